@@ -1,0 +1,14 @@
+"""Where each surface stands: / the portal, /desk/ the desk, /admin/ the configuration."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("accounts/", include("allauth.account.urls")),
+    path("desk/", include("desk.urls")),
+    path("", include("portal.urls")),
+]
+if settings.DEMO or settings.TESTING:
+    urlpatterns.insert(0, path("demo/", include("demo.urls")))
