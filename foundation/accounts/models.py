@@ -1,0 +1,182 @@
+"""Users, districts, offices, and the posts that people hold there."""
+
+from functools import cached_property
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from foundation.accounts.fields import EncryptedTextField
+from foundation.accounts.roles import PERMISSIONS, Permission, Role
+from foundation.clock import clock
+
+
+class District(models.Model):
+    """One of the 16 districts of Shanghai (GB/T 2260)."""
+
+    code = models.CharField(_("行政区划代码"), max_length=6, primary_key=True)
+    name = models.CharField(_("名称"), max_length=20, unique=True)
+    pinyin = models.CharField(_("排序拼音"), max_length=40)
+
+    class Meta:
+        verbose_name = _("区")
+        verbose_name_plural = _("区")
+        ordering = ["code"]
+
+    def __str__(self):
+        return self.name
+
+
+class Office(models.Model):
+    """A body that acts: a district's reviewing body, a municipal unit, or finance.
+
+    Its name is data, not code: the reviewing bodies are called differently from district to district.
+    """
+
+    class Kind(models.TextChoices):
+        DISTRICT = "district", _("区级主管部门")
+        MUNICIPAL = "municipal", _("市级部门")
+        FINANCE = "finance", _("资金拨付部门")
+
+    code = models.SlugField(_("代码"), max_length=30, unique=True)
+    name = models.CharField(_("名称"), max_length=60, unique=True)
+    short_name = models.CharField(_("简称"), max_length=30)
+    kind = models.CharField(_("类别"), max_length=12, choices=Kind.choices)
+    district = models.ForeignKey(
+        District, models.PROTECT, null=True, blank=True, related_name="offices", verbose_name=_("所属区")
+    )
+    phone = models.CharField(_("咨询电话"), max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = _("机构")
+        verbose_name_plural = _("机构")
+        ordering = ["kind", "code"]
+        constraints = [
+            models.CheckConstraint(
+                name="office_district_by_kind",
+                condition=Q(kind="district", district__isnull=False)
+                | (~Q(kind="district") & Q(district__isnull=True)),
+                violation_error_message=_("区级主管部门必须选择所属区，其他机构不得选择"),
+            ),
+            models.UniqueConstraint(
+                name="office_one_per_district",
+                fields=["district"],
+                condition=Q(kind="district"),
+                violation_error_message=_("该区已有主管部门"),
+            ),
+        ]
+
+    def __str__(self):
+        return self.short_name or self.name
+
+
+class User(AbstractUser):
+    """A person who signs in: an enterprise's, an officer, or the commission's."""
+
+    first_name = None
+    last_name = None
+    full_name = models.CharField(_("姓名"), max_length=60, blank=True)
+    phone = EncryptedTextField(_("手机号"), blank=True, default="")
+
+    class Meta(AbstractUser.Meta):
+        verbose_name = _("用户")
+        verbose_name_plural = _("用户")
+        ordering = ["username"]
+
+    is_system = False
+
+    def get_full_name(self):
+        return self.full_name or self.username
+
+    def get_short_name(self):
+        return self.get_full_name()
+
+    def __str__(self):
+        return self.get_full_name()
+
+    @cached_property
+    def posts_now(self) -> list["Post"]:
+        """The posts that this person holds today, one query, kept for the life of this object."""
+        if not self.is_active or self.pk is None:
+            return []
+        return list(Post.objects.held_on(clock.today()).filter(user=self).select_related("office"))
+
+    def may(self, permission: str, office_id: int | None = None) -> bool:
+        """Whether a post of this person carries the permission (at that office, where one is given)."""
+        return any(
+            permission in PERMISSIONS[post.role] and (office_id is None or post.office_id == office_id)
+            for post in self.posts_now
+        )
+
+    def offices_where(self, permission: str) -> set[int]:
+        """Ids of the offices at which this person may do that."""
+        return {post.office_id for post in self.posts_now if permission in PERMISSIONS[post.role]}
+
+    @property
+    def is_officer(self) -> bool:
+        return bool(self.posts_now)
+
+    @property
+    def actor_label(self) -> str:
+        """How an event names this person: office and role, never the name."""
+        if self.posts_now:
+            post = self.posts_now[0]
+            return f"{post.office} · {post.get_role_display()}"
+        return "企业用户"
+
+    def has_perm(self, perm, obj=None):
+        """Django's own permissions serve the admin alone: configuration for the policy administrator,
+        reading for the auditor."""
+        if not self.is_active:
+            return False
+        if self.is_superuser:
+            return True
+        action = perm.rpartition(".")[2].partition("_")[0]
+        if self.may(Permission.CONFIGURE):
+            return perm.partition(".")[0] in {"accounts", "measures", "workdays", "enterprises"} or action == "view"
+        return action == "view" and self.may(Permission.AUDIT)
+
+    def has_module_perms(self, app_label):
+        return self.is_active and (
+            self.is_superuser or self.may(Permission.CONFIGURE) or self.may(Permission.AUDIT)
+        )
+
+
+class PostQuerySet(models.QuerySet):
+    def held_on(self, day):
+        """Posts in force on that day, the first and the last day included."""
+        return self.filter(since__lte=day).filter(Q(until__isnull=True) | Q(until__gte=day))
+
+
+class Post(models.Model):
+    """A role that somebody holds at an office, from a day to a day."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="posts", verbose_name=_("用户"))
+    office = models.ForeignKey(Office, models.PROTECT, related_name="posts", verbose_name=_("机构"))
+    role = models.CharField(_("角色"), max_length=30, choices=Role.choices)
+    since = models.DateField(_("任职起"), default=clock.today)
+    until = models.DateField(_("任职止"), null=True, blank=True)
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("任职")
+        verbose_name_plural = _("任职")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="post_once",
+                fields=["user", "office", "role"],
+                condition=Q(until__isnull=True),
+                violation_error_message=_("此人在该机构已有同一角色"),
+            ),
+            models.CheckConstraint(
+                name="post_term_in_order",
+                condition=Q(until__isnull=True) | Q(until__gte=models.F("since")),
+                violation_error_message=_("任职止不得早于任职起"),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.office} · {self.get_role_display()}"

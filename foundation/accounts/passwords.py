@@ -1,0 +1,18 @@
+"""The password that the demo accounts share must never open a real account."""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+DEMO_PASSWORD = "kefu-demo-2026"  # noqa: S105  printed by `make run`; refused wherever DEMO is off
+
+
+class NotADemoPassword:
+    """Refuses the demo password outside the demo."""
+
+    def validate(self, password, user=None):
+        if password == DEMO_PASSWORD and not settings.DEMO:
+            raise ValidationError(_("这是演示环境的公开密码，不能使用"), code="demo_password")
+
+    def get_help_text(self):
+        return _("不能使用演示环境的公开密码")

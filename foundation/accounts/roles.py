@@ -1,0 +1,90 @@
+"""Who may do what, as code: roles, their named permissions, and the system as an actor.
+
+A role is held at an office (accounts.Post) or in an enterprise (enterprises.Member). Which *case* a
+permission reaches is decided on the object, in each room's access.py.
+"""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    DISTRICT_OFFICER = "district_officer", _("区级审核员")
+    DISTRICT_HEAD = "district_head", _("区级负责人")
+    MUNICIPAL_OFFICER = "municipal_officer", _("市级审核员")
+    MUNICIPAL_HEAD = "municipal_head", _("市级负责人")
+    FINANCE_MAKER = "finance_maker", _("拨付经办")
+    FINANCE_CHECKER = "finance_checker", _("拨付复核")
+    POLICY_ADMINISTRATOR = "policy_administrator", _("政策管理员")
+    AUDITOR = "auditor", _("审计员")
+
+
+class Permission(models.TextChoices):
+    VIEW_CASES = "view_cases", _("查看本单位办理的申请")
+    VIEW_ALL_CASES = "view_all_cases", _("查看全部申请")
+    DECIDE_CLAIM = "decide_claim", _("核验企业身份")
+    MANAGE_ENTERPRISE = "manage_enterprise", _("暂停、恢复、注销企业账户")
+    ACCEPT = "accept", _("受理")
+    REQUEST_CORRECTION = "request_correction", _("要求补正")
+    RECOMMEND = "recommend", _("推荐")
+    ENDORSE = "endorse", _("复核")
+    PROPOSE = "propose", _("拟定支持")
+    SIGN_OFF = "sign_off", _("签发")
+    DECLINE = "decline", _("不予支持")
+    PUBLISH = "publish", _("发布公示")
+    APPROVE = "approve", _("批复")
+    CONCLUDE = "conclude", _("办结转办")
+    LAPSE = "lapse", _("终止逾期申请")
+    ORDER_PAYMENT = "order_payment", _("提出拨付")
+    RELEASE_PAYMENT = "release_payment", _("复核拨付")
+    CONFIRM_PAYMENT = "confirm_payment", _("登记拨付结果")
+    VIEW_PAYMENTS = "view_payments", _("查看拨付")
+    VIEW_REPORTS = "view_reports", _("查看跟踪报告")
+    CONFIGURE = "configure", _("维护政策、申报通知与规则")
+    APPROVE_RULE = "approve_rule", _("核准规则")
+    AUDIT = "audit", _("查阅事件记录")
+
+
+P = Permission
+PERMISSIONS: dict[str, frozenset[str]] = {
+    Role.DISTRICT_OFFICER: frozenset(
+        {P.VIEW_CASES, P.DECIDE_CLAIM, P.ACCEPT, P.REQUEST_CORRECTION, P.RECOMMEND, P.VIEW_REPORTS}
+    ),
+    Role.DISTRICT_HEAD: frozenset({P.VIEW_CASES, P.ENDORSE, P.MANAGE_ENTERPRISE, P.VIEW_REPORTS}),
+    Role.MUNICIPAL_OFFICER: frozenset(
+        {
+            P.VIEW_CASES,
+            P.ACCEPT,
+            P.REQUEST_CORRECTION,
+            P.PROPOSE,
+            P.PUBLISH,
+            P.CONCLUDE,
+            P.VIEW_REPORTS,
+        }
+    ),
+    Role.MUNICIPAL_HEAD: frozenset(
+        {P.VIEW_CASES, P.SIGN_OFF, P.DECLINE, P.APPROVE, P.MANAGE_ENTERPRISE, P.VIEW_REPORTS}
+    ),
+    Role.FINANCE_MAKER: frozenset({P.VIEW_PAYMENTS, P.ORDER_PAYMENT, P.CONFIRM_PAYMENT}),
+    Role.FINANCE_CHECKER: frozenset({P.VIEW_PAYMENTS, P.RELEASE_PAYMENT}),
+    Role.POLICY_ADMINISTRATOR: frozenset({P.CONFIGURE, P.APPROVE_RULE, P.VIEW_REPORTS}),
+    Role.AUDITOR: frozenset({P.VIEW_ALL_CASES, P.VIEW_PAYMENTS, P.VIEW_REPORTS, P.AUDIT}),
+}
+
+
+class System:
+    """The actor of what the clock causes: lapses, discards, reports. It has no row and no password."""
+
+    pk = None
+    is_system = True
+    actor_label = "系统"
+
+    def may(self, permission, office_id=None) -> bool:
+        """The system does only what verbs name it for; it holds no permission of a person."""
+        return False
+
+    def __str__(self):
+        return self.actor_label
+
+
+SYSTEM = System()
