@@ -1,0 +1,20 @@
+"""What is offered: the measures and their items, the calls, their forms and rules, the funds behind them."""
+
+from measures.models.calls import Call, CallItem
+from measures.models.forms import FormVersion
+from measures.models.funds import LedgerEntry, SpecialFund
+from measures.models.policy import Item, Measure
+from measures.models.rules import AwardRow, Condition, RuleVersion
+
+__all__ = [
+    "AwardRow",
+    "Call",
+    "CallItem",
+    "Condition",
+    "FormVersion",
+    "Item",
+    "LedgerEntry",
+    "Measure",
+    "RuleVersion",
+    "SpecialFund",
+]

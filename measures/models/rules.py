@@ -1,0 +1,131 @@
+"""Rules as data: a version belongs to a call item; rows name a fact, an operator, a value, a label."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from foundation.clock import clock
+from measures.models.calls import CallItem
+from measures.querysets import RuleVersionQuerySet
+
+
+class RuleVersion(models.Model):
+    """One version of a call item's rule. Written by one person, approved by another, immutable afterwards
+    (a trigger refuses it); the version approved last is in force."""
+
+    call_item = models.ForeignKey(CallItem, models.PROTECT, related_name="rules", verbose_name=_("专题"))
+    number = models.PositiveSmallIntegerField(_("版本"), editable=False)
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("编写人"),
+    )
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("核准人"),
+    )
+    approved_at = models.DateTimeField(_("核准时间"), null=True, editable=False)
+    created_at = models.DateTimeField(_("编写时间"), default=clock.now, editable=False)
+    note = models.CharField(_("修改说明"), max_length=200, blank=True)
+
+    objects = RuleVersionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("规则版本")
+        verbose_name_plural = _("规则版本")
+        ordering = ["call_item", "-number"]
+        constraints = [
+            models.UniqueConstraint(name="rule_version_once", fields=["call_item", "number"]),
+            models.CheckConstraint(
+                name="rule_approved_by_second",
+                condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("written_by")),
+                violation_error_message=_("规则的编写人与核准人不能是同一人"),
+            ),
+            models.UniqueConstraint(
+                name="rule_one_draft", fields=["call_item"], condition=Q(approved_at__isnull=True)
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.call_item} v{self.number}"
+
+
+class Condition(models.Model):
+    """One row: fact, operator, value. What it means for an enterprise is true, false or unknown."""
+
+    class Operator(models.TextChoices):
+        EQ = "eq", _("等于")
+        NE = "ne", _("不等于")
+        GTE = "gte", _("不低于")
+        GT = "gt", _("高于")
+        LTE = "lte", _("不高于")
+        LT = "lt", _("低于")
+        IN = "in", _("属于")
+        NOT_IN = "not_in", _("不属于")
+        IS_TRUE = "is_true", _("为是")
+        IS_FALSE = "is_false", _("为否")
+
+    rule = models.ForeignKey(RuleVersion, models.CASCADE, related_name="conditions")
+    position = models.PositiveSmallIntegerField(_("顺序"))
+    fact = models.CharField(_("事实"), max_length=40)
+    operator = models.CharField(_("比较"), max_length=10, choices=Operator.choices)
+    value = models.JSONField(_("阈值"), null=True, blank=True, help_text=_("数、文字或列表；金额写成文字"))
+    label = models.CharField(_("条件（写给企业看）"), max_length=120)
+    clause = models.CharField(_("依据条款"), max_length=60, blank=True)
+    assumed = models.BooleanField(_("本系统推定"), default=False)
+
+    class Meta:
+        verbose_name = _("条件")
+        verbose_name_plural = _("条件")
+        ordering = ["rule", "position", "pk"]
+        constraints = [models.UniqueConstraint(name="condition_position", fields=["rule", "position"])]
+
+    def __str__(self):
+        return self.label
+
+
+class AwardRow(models.Model):
+    """One row of the award: rate × base or a fixed amount first, caps last."""
+
+    class Kind(models.TextChoices):
+        RATE = "rate", _("基数 × 比例")
+        FIXED = "fixed", _("定额")
+        CAP = "cap", _("上限")
+
+    rule = models.ForeignKey(RuleVersion, models.CASCADE, related_name="award_rows")
+    position = models.PositiveSmallIntegerField(_("顺序"))
+    kind = models.CharField(_("种类"), max_length=6, choices=Kind.choices)
+    base = models.CharField(_("基数（事实）"), max_length=40, blank=True)
+    rate = models.DecimalField(_("比例"), max_digits=5, decimal_places=4, null=True, blank=True)
+    amount = models.DecimalField(_("金额（元）"), max_digits=16, decimal_places=2, null=True, blank=True)
+    label = models.CharField(_("说明"), max_length=120, blank=True)
+    clause = models.CharField(_("依据条款"), max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = _("金额算法")
+        verbose_name_plural = _("金额算法")
+        ordering = ["rule", "position", "pk"]
+        constraints = [
+            models.UniqueConstraint(name="award_position", fields=["rule", "position"]),
+            models.CheckConstraint(
+                name="award_row_shape",
+                condition=Q(kind="rate", rate__isnull=False, amount__isnull=True) & ~Q(base="")
+                | Q(kind__in=["fixed", "cap"], amount__isnull=False, rate__isnull=True, base=""),
+            ),
+            models.CheckConstraint(
+                name="award_row_sane",
+                condition=(Q(rate__isnull=True) | Q(rate__gt=0, rate__lte=1))
+                & (Q(amount__isnull=True) | Q(amount__gt=0)),
+            ),
+        ]
+
+    def __str__(self):
+        return self.label or self.get_kind_display()

@@ -1,0 +1,35 @@
+from django.db import models
+
+from foundation.clock import clock
+
+
+class MeasureQuerySet(models.QuerySet):
+    def in_force(self, day=None):
+        """Published and within the term, both days included."""
+        day = day or clock.today()
+        return self.filter(state="published", in_force_from__lte=day, in_force_to__gte=day)
+
+
+class ItemQuerySet(models.QuerySet):
+    def for_enterprises(self):
+        """The items that an enterprise itself asks for."""
+        return self.filter(acts="enterprise")
+
+
+class CallQuerySet(models.QuerySet):
+    def open(self, at=None):
+        """Published, and the moment lies in [opens_at, closes_at)."""
+        at = at or clock.now()
+        return self.filter(state="published", opens_at__lte=at, closes_at__gt=at)
+
+
+class CallItemQuerySet(models.QuerySet):
+    def open(self, at=None):
+        at = at or clock.now()
+        return self.filter(call__state="published", call__opens_at__lte=at, call__closes_at__gt=at)
+
+
+class RuleVersionQuerySet(models.QuerySet):
+    def approved(self, at=None):
+        """Versions approved at or before that moment, the newest first."""
+        return self.filter(approved_at__lte=at or clock.now()).order_by("-approved_at", "-number")
