@@ -1,0 +1,22 @@
+"""Where things stand: the repository, and the one folder in it that holds everything local."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+LOCAL = ROOT / ".local"
+LOGS = LOCAL / "logs"
+
+
+class LocalError(Exception):
+    """Something on this machine stands in the way; the message tells the reader what to do."""
+
+
+def make_local() -> None:
+    """Create .local/ (0700) and its log folder; refuses a folder that belongs to somebody else."""
+    if not LOCAL.exists():
+        LOCAL.mkdir(mode=0o700, exist_ok=True)
+    owner = LOCAL.stat().st_uid
+    if os.geteuid() not in (0, owner):
+        raise LocalError(f"{LOCAL} 属于另一个用户（uid {owner}），请由该用户或 root 执行 make reset 后再试。")
+    LOGS.mkdir(mode=0o700, exist_ok=True)

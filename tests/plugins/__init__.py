@@ -1,0 +1,1 @@
+"""Pytest plugins that every room's tests stand on."""
