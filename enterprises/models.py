@@ -212,7 +212,7 @@ class YearlyFigure(AppendOnly):
 
     objects = YearlyFigureQuerySet.as_manager()
 
-    class Meta(AppendOnly.Meta):
+    class Meta:
         verbose_name = _("年度数据")
         verbose_name_plural = _("年度数据")
         ordering = ["enterprise", "-valid_for", "-recorded_at", "-pk"]
@@ -251,7 +251,7 @@ class StatisticalInclusion(AppendOnly):
     source = models.CharField(_("来源"), max_length=60)
     recorded_at = models.DateTimeField(_("记录时间"), default=clock.now)
 
-    class Meta(AppendOnly.Meta):
+    class Meta:
         verbose_name = _("纳统记录")
         verbose_name_plural = _("纳统记录")
         ordering = ["enterprise", "-recorded_at", "-pk"]
@@ -271,7 +271,7 @@ class CreditCheck(AppendOnly):
     source = models.CharField(_("来源"), max_length=60)
     recorded_at = models.DateTimeField(_("记录时间"), default=clock.now)
 
-    class Meta(AppendOnly.Meta):
+    class Meta:
         verbose_name = _("信用核查")
         verbose_name_plural = _("信用核查")
         ordering = ["enterprise", "-as_of", "-pk"]
@@ -299,7 +299,7 @@ class SupportRecord(AppendOnly):
     case_number = models.CharField(_("申请编号"), max_length=30, blank=True)
     recorded_at = models.DateTimeField(_("记录时间"), default=clock.now)
 
-    class Meta(AppendOnly.Meta):
+    class Meta:
         verbose_name = _("已获支持")
         verbose_name_plural = _("已获支持")
         ordering = ["enterprise", "-year", "-pk"]

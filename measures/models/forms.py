@@ -24,7 +24,7 @@ class FormVersion(AppendOnly):
     definition = models.JSONField(_("定义"))
     published_at = models.DateTimeField(_("发布时间"), default=clock.now)
 
-    class Meta(AppendOnly.Meta):
+    class Meta:
         verbose_name = _("申报表")
         verbose_name_plural = _("申报表")
         ordering = ["item", "-number"]

@@ -60,7 +60,7 @@ class LedgerEntry(AppendOnly):
     released = models.DecimalField(_("支付中"), max_digits=16, decimal_places=2)
     spent = models.DecimalField(_("已拨付"), max_digits=16, decimal_places=2)
 
-    class Meta(AppendOnly.Meta):
+    class Meta:
         verbose_name = _("资金台账")
         verbose_name_plural = _("资金台账")
         ordering = ["fund", "-seq"]
