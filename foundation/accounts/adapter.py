@@ -13,4 +13,4 @@ class AccountAdapter(DefaultAccountAdapter):
         return resolve_url("home")
 
     def get_signup_redirect_url(self, request):
-        return resolve_url("portal:claim")
+        return resolve_url("claim")

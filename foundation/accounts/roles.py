@@ -50,7 +50,9 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     Role.DISTRICT_OFFICER: frozenset(
         {P.VIEW_CASES, P.DECIDE_CLAIM, P.ACCEPT, P.REQUEST_CORRECTION, P.RECOMMEND, P.VIEW_REPORTS}
     ),
-    Role.DISTRICT_HEAD: frozenset({P.VIEW_CASES, P.ENDORSE, P.MANAGE_ENTERPRISE, P.VIEW_REPORTS}),
+    Role.DISTRICT_HEAD: frozenset(
+        {P.VIEW_CASES, P.ENDORSE, P.DECLINE, P.MANAGE_ENTERPRISE, P.VIEW_REPORTS}
+    ),
     Role.MUNICIPAL_OFFICER: frozenset(
         {
             P.VIEW_CASES,

@@ -1,0 +1,119 @@
+"""The way of a case, once: states, verbs, and which verb leads from where to where.
+
+The transitions of the model, the trigger in the database, the table of the tests and the diagram in docs/
+are all made from VERBS.
+"""
+
+from dataclasses import dataclass
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class State(models.TextChoices):
+    DRAFT = "draft", _("草稿")
+    SUBMITTED = "submitted", _("待受理")
+    AWAITING_CORRECTION = "awaiting_correction", _("待补正")
+    DISTRICT_REVIEW = "district_review", _("区级审核")
+    DISTRICT_ENDORSEMENT = "district_endorsement", _("区级复核")
+    MUNICIPAL_REVIEW = "municipal_review", _("市级审核")
+    WAITLISTED = "waitlisted", _("候补")
+    PROPOSED = "proposed", _("拟定")
+    DECLINE_NOTIFIED = "decline_notified", _("拟不予支持")
+    SIGNED_OFF = "signed_off", _("待公示")
+    PUBLIC_NOTICE = "public_notice", _("公示")
+    APPROVED = "approved", _("已批复")
+    PAID = "paid", _("已拨付")
+    REFERRED = "referred", _("已转办")
+    DISCARDED = "discarded", _("已废弃")
+    NOT_ACCEPTED = "not_accepted", _("不予受理")
+    LAPSED = "lapsed", _("已失效")
+    DECLINED = "declined", _("不予支持")
+    WITHDRAWN = "withdrawn", _("已撤回")
+    CONCLUDED = "concluded", _("已办结")
+    COMPLETED = "completed", _("已完成")
+    REVOKED = "revoked", _("已撤销")
+
+
+S = State
+
+ENDED = frozenset(
+    {S.DISCARDED, S.NOT_ACCEPTED, S.LAPSED, S.DECLINED, S.WITHDRAWN, S.CONCLUDED, S.COMPLETED, S.REVOKED}
+)
+NEVER_SUBMITTED = frozenset({S.DRAFT, S.DISCARDED})
+# The enterprise may take its case back from here (a draft is discarded; approved and later are revoked).
+WITHDRAWABLE = (
+    S.SUBMITTED,
+    S.AWAITING_CORRECTION,
+    S.DISTRICT_REVIEW,
+    S.DISTRICT_ENDORSEMENT,
+    S.MUNICIPAL_REVIEW,
+    S.WAITLISTED,
+    S.PROPOSED,
+    S.DECLINE_NOTIFIED,
+    S.SIGNED_OFF,
+    S.PUBLIC_NOTICE,
+    S.REFERRED,
+)
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A verb: its Chinese name, and from each source state the states it may lead to."""
+
+    name: str
+    leads: dict[State, tuple[State, ...]]
+
+    @property
+    def sources(self) -> list[State]:
+        return list(self.leads)
+
+    @property
+    def targets(self) -> list[State]:
+        return sorted({target for targets in self.leads.values() for target in targets})
+
+
+def _from(sources, *targets):
+    return {source: targets for source in sources}
+
+
+VERBS: dict[str, Verb] = {
+    "submit": Verb(_("提交"), _from([S.DRAFT], S.SUBMITTED)),
+    "discard": Verb(_("废弃草稿"), _from([S.DRAFT], S.DISCARDED)),
+    "accept": Verb(_("受理"), _from([S.SUBMITTED], S.DISTRICT_REVIEW, S.MUNICIPAL_REVIEW, S.REFERRED)),
+    "request_correction": Verb(
+        _("要求补正"),
+        _from([S.SUBMITTED, S.DISTRICT_REVIEW, S.MUNICIPAL_REVIEW], S.AWAITING_CORRECTION),
+    ),
+    "resubmit": Verb(
+        _("补正提交"),
+        _from([S.AWAITING_CORRECTION], S.SUBMITTED, S.DISTRICT_REVIEW, S.MUNICIPAL_REVIEW),
+    ),
+    "lapse": Verb(_("逾期失效"), _from([S.AWAITING_CORRECTION], S.LAPSED)),
+    "recommend": Verb(_("推荐"), _from([S.DISTRICT_REVIEW], S.DISTRICT_ENDORSEMENT)),
+    "endorse": Verb(_("复核"), _from([S.DISTRICT_ENDORSEMENT], S.MUNICIPAL_REVIEW, S.DECLINE_NOTIFIED)),
+    "send_back": Verb(
+        _("退回"),
+        {S.DISTRICT_ENDORSEMENT: (S.DISTRICT_REVIEW,), S.PROPOSED: (S.MUNICIPAL_REVIEW,)},
+    ),
+    "propose": Verb(_("拟定"), _from([S.MUNICIPAL_REVIEW], S.PROPOSED)),
+    "sign_off": Verb(_("签发"), _from([S.PROPOSED], S.SIGNED_OFF, S.DECLINE_NOTIFIED)),
+    "decline": Verb(_("不予支持"), _from([S.DECLINE_NOTIFIED], S.DECLINED)),
+    "reconsider": Verb(_("重新审核"), _from([S.DECLINE_NOTIFIED], S.MUNICIPAL_REVIEW)),
+    "publish": Verb(_("公示"), _from([S.SIGNED_OFF], S.PUBLIC_NOTICE)),
+    "approve": Verb(_("批复"), _from([S.PUBLIC_NOTICE], S.APPROVED)),
+    "reopen": Verb(_("退回重审"), _from([S.PUBLIC_NOTICE], S.MUNICIPAL_REVIEW)),
+    "pay": Verb(_("拨付完成"), _from([S.APPROVED], S.PAID)),
+    "conclude": Verb(_("办结"), _from([S.REFERRED], S.CONCLUDED)),
+    "return_referral": Verb(_("退回转办"), _from([S.REFERRED], S.SUBMITTED)),
+    "withdraw": Verb(_("撤回"), _from(WITHDRAWABLE, S.WITHDRAWN)),
+}
+
+
+def transitions() -> dict[str, list[str]]:
+    """For each state the states that some verb leads to: what the database's trigger allows."""
+    table: dict[str, set[str]] = {state: set() for state in State.values}
+    for verb in VERBS.values():
+        for source, targets in verb.leads.items():
+            table[source].update(targets)
+    return {str(source): sorted(map(str, targets)) for source, targets in table.items()}
