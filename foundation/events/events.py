@@ -202,8 +202,8 @@ def _save_heads(chains: Iterable[Chain]) -> None:
     chains = sorted(chains, key=attrgetter("pk"))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""
-            UPDATE {Chain._meta.db_table} AS chain SET seq = grown.seq, head = grown.head
+            """
+            UPDATE events_chain AS chain SET seq = grown.seq, head = grown.head
             FROM unnest(%s::bigint[], %s::integer[], %s::text[]) AS grown (id, seq, head)
             WHERE chain.id = grown.id
             """,

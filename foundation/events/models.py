@@ -62,7 +62,10 @@ class Event(AppendOnly):
         _("事务号"),
         editable=False,
         db_default=Cast(
-            Cast(models.Func(function="pg_current_xact_id", output_field=models.TextField()), models.TextField()),
+            Cast(
+                models.Func(function="pg_current_xact_id", output_field=models.TextField()),
+                models.TextField(),
+            ),
             models.BigIntegerField(),
         ),
     )
@@ -129,7 +132,9 @@ class Notification(models.Model):
     audience_kind = models.CharField(_("受众类型"), max_length=30)
     audience_id = models.BigIntegerField(_("受众编号"))
     created_at = models.DateTimeField(_("产生时间"), default=clock.now)
-    resolved_at = models.DateTimeField(_("分发时间"), null=True, blank=True, help_text=_("已为每位成员建立投递记录"))
+    resolved_at = models.DateTimeField(
+        _("分发时间"), null=True, blank=True, help_text=_("已为每位成员建立投递记录")
+    )
 
     class Meta:
         verbose_name = _("消息")
@@ -160,7 +165,9 @@ class ReadMark(models.Model):
     notification = models.ForeignKey(
         Notification, models.PROTECT, related_name="read_marks", verbose_name=_("消息")
     )
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("用户"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("用户")
+    )
     at = models.DateTimeField(_("阅读时间"), default=clock.now)
 
     class Meta:
@@ -186,7 +193,9 @@ class Delivery(models.Model):
     notification = models.ForeignKey(
         Notification, models.PROTECT, related_name="deliveries", verbose_name=_("消息")
     )
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("用户"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("用户")
+    )
     channel = models.CharField(_("渠道"), max_length=10, choices=Channel.choices, default=Channel.MAIL)
     attempts = models.PositiveSmallIntegerField(_("尝试次数"), default=0)
     sent_at = models.DateTimeField(_("发出时间"), null=True, blank=True)

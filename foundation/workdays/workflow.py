@@ -59,13 +59,12 @@ def change_days(changes: Iterable[Change], by) -> int:
 
 def renumber() -> None:
     """Count the workdays anew, in one statement; rows whose number stays are not touched."""
-    table = Workday._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""
-            UPDATE {table} AS stored SET ordinal = counted.ordinal
+            """
+            UPDATE workdays_workday AS stored SET ordinal = counted.ordinal
             FROM (
-                SELECT day, count(*) FILTER (WHERE is_workday) OVER (ORDER BY day) AS ordinal FROM {table}
+                SELECT day, count(*) FILTER (WHERE is_workday) OVER (ORDER BY day) AS ordinal FROM workdays_workday
             ) AS counted
             WHERE stored.day = counted.day AND stored.ordinal <> counted.ordinal
             """

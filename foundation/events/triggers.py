@@ -1,0 +1,124 @@
+"""Database guards of a state column, for what would slip past the verbs (.update(), a constructor, SQL).
+
+    @guard_states(initial=["draft"])
+    class Application(FSMModelMixin, models.Model): ...
+
+derives both guards from the model's django-fsm transitions; the factories below serve other columns.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+
+import pgtrigger
+from django.db import models
+from django_fsm import ANY_OTHER_STATE, ANY_STATE
+
+
+def guard_states(
+    initial: Iterable[str], column: str = "state", event: bool = True
+) -> Callable[[type[models.Model]], type[models.Model]]:
+    """Class decorator: the column follows the model's transitions, and (event) each change has its event."""
+
+    def decorate(model: type[models.Model]) -> type[models.Model]:
+        state_machine(transitions_of(model, column), initial, column).register(model)
+        if event:
+            requires_event(model._meta.label_lower, column).register(model)
+        return model
+
+    return decorate
+
+
+def transitions_of(model: type[models.Model], column: str = "state") -> dict[str, list[str]]:
+    """The table of transitions that a model's django-fsm methods declare: {source: [targets]}."""
+    field = model._meta.get_field(column)
+    states = [value for value, _label in field.flatchoices]
+    table: dict[str, set[str]] = {}
+    for transition in field.get_all_transitions(model):
+        targets = {str(state) for state in _targets(transition)}
+        if transition.source in {ANY_STATE, ANY_OTHER_STATE}:
+            sources = states
+        else:
+            sources = [transition.source]
+        for source in sources:
+            table.setdefault(str(source), set()).update(targets - {str(source)})
+    return {source: sorted(targets) for source, targets in sorted(table.items()) if targets}
+
+
+def _targets(transition) -> list:
+    if transition.target is None:
+        return []
+    # RETURN_VALUE and GET_STATE name the states that they may lead to.
+    allowed = getattr(transition.target, "allowed_states", None)
+    if hasattr(transition.target, "get_state") and not allowed:
+        raise TypeError(f"{transition.name}: name the allowed states of its target")
+    return list(allowed or [transition.target])
+
+
+def state_machine(
+    transitions: Mapping[str, Iterable[str]], initial: Iterable[str], column: str = "state"
+) -> pgtrigger.Trigger:
+    """A trigger that refuses rows beginning elsewhere than in `initial` and changes not in the table.
+
+    transitions: {source: [targets]}; staying in the same state is always allowed. Refusals are
+    check violations (IntegrityError).
+    """
+    allowed = " OR ".join(
+        f'(OLD."{column}" = {_quoted(source)} AND NEW."{column}" IN ({_list(targets)}))'
+        for source, targets in sorted(transitions.items())
+    )
+    return pgtrigger.Trigger(
+        name=f"{column}_machine",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf(column),
+        func=f"""
+            IF TG_OP = 'INSERT' THEN
+                IF NEW."{column}" NOT IN ({_list(initial)}) THEN
+                    RAISE EXCEPTION '%: a row may not begin in state %', TG_TABLE_NAME, NEW."{column}"
+                        USING ERRCODE = 'check_violation';
+                END IF;
+            ELSIF NEW."{column}" IS DISTINCT FROM OLD."{column}" AND NOT ({allowed or "FALSE"}) THEN
+                RAISE EXCEPTION '% %: no transition from % to %',
+                    TG_TABLE_NAME, NEW.id, OLD."{column}", NEW."{column}"
+                    USING ERRCODE = 'check_violation';
+            END IF;
+            RETURN NEW;
+        """,
+    )
+
+
+def requires_event(kind: str, column: str = "state") -> pgtrigger.Trigger:
+    """A trigger that refuses the commit of a new or changed state without an event of its transaction.
+
+    kind: the subject's kind, its model's label_lower. Checked at the commit (a check violation,
+    IntegrityError); tests within one transaction: connection.check_constraints().
+    """
+    return pgtrigger.Trigger(
+        name=f"{column}_has_event",
+        when=pgtrigger.After,
+        timing=pgtrigger.Deferred,
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf(column),
+        func=f"""
+            IF TG_OP = 'UPDATE' THEN
+                IF NEW."{column}" IS NOT DISTINCT FROM OLD."{column}" THEN
+                    RETURN NULL;
+                END IF;
+            END IF;
+            IF NOT EXISTS (
+                SELECT 1 FROM events_event event JOIN events_chain chain ON chain.id = event.chain_id
+                WHERE chain.kind = {_quoted(kind)} AND chain.subject_id = NEW.id
+                    AND event.tx = (pg_current_xact_id()::text)::bigint
+            ) THEN
+                RAISE EXCEPTION '% %: state % without an event of the same transaction',
+                    TG_TABLE_NAME, NEW.id, NEW."{column}"
+                    USING ERRCODE = 'check_violation';
+            END IF;
+            RETURN NULL;
+        """,
+    )
+
+
+def _quoted(text: str) -> str:
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def _list(states: Iterable[str]) -> str:
+    return ", ".join(sorted(_quoted(state) for state in states))
