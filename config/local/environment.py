@@ -57,7 +57,7 @@ def stop(say: Callable[[str], None] = say, unless_in_use: bool = False) -> bool:
     if not LOCAL.is_dir():
         return True
     with _lock(say):
-        noted = _noted()
+        noted = services()
         if unless_in_use and (others := database.in_use(noted.get("postgres", {}), keys.read() or {})):
             say(f"数据库还有 {others} 个别的连接在用，数据库与消息队列保持运行（make stop 可停止）")
             return False
@@ -70,7 +70,7 @@ def alive() -> bool:
     """Whether the services that we started still run: cheap, asks only the process table."""
     from config.local import processes
 
-    noted = _noted()
+    noted = services()
     running = [noted.get(service, {}) for service in _wanted()]
     return all(processes.is_same(note.get("pid"), note.get("born")) for note in running)
 
@@ -80,7 +80,8 @@ def _wanted() -> list[str]:
     return [service for service, variable in names.items() if not os.environ.get(variable)]
 
 
-def _noted() -> dict:
+def services() -> dict:
+    """What was noted about the services that we started: process, birth and port of each."""
     try:
         noted = json.loads(SERVICES.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -93,7 +94,7 @@ def _running() -> tuple[dict, dict] | None:
     secrets = keys.read() if keys.FILE.exists() else None
     if secrets is None or any(name not in secrets for name in keys.NAMES):
         return None
-    noted, wanted = _noted(), _wanted()
+    noted, wanted = services(), _wanted()
     if "valkey" in wanted and not broker.answers(noted.get("valkey", {}), secrets["broker_password"]):
         return None
     if "postgres" in wanted and not database.answers(noted.get("postgres", {}), secrets):
@@ -103,7 +104,7 @@ def _running() -> tuple[dict, dict] | None:
 
 def _start(say: Callable[[str], None]) -> tuple[dict, dict]:
     secrets = keys.read_or_make(database_exists=postgres_home.database_exists())
-    noted, wanted = _noted(), _wanted()
+    noted, wanted = services(), _wanted()
     if "valkey" in wanted and not broker.answers(noted.get("valkey", {}), secrets["broker_password"]):
         noted["valkey"] = broker.start(noted.get("valkey", {}), secrets["broker_password"])
         keys.write_json(SERVICES, noted)
