@@ -1,0 +1,44 @@
+"""Dates as people here read them: 4 月 22 日, with the year when it is not this year."""
+
+from datetime import date, datetime
+
+
+def _today() -> date:
+    from foundation.clock import clock
+
+    return clock.today()
+
+
+def _local(moment: datetime) -> datetime:
+    from foundation.clock import clock
+
+    return clock.local(moment)
+
+
+def as_date(value) -> date:
+    """The Shanghai date of a date, an aware datetime, or an ISO text as event facts carry it."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value) if "T" in value or " " in value else date.fromisoformat(value)
+    if isinstance(value, datetime):
+        return (_local(value) if value.tzinfo else value).date()
+    return value
+
+
+def as_moment(value) -> datetime:
+    """The Shanghai wall-clock datetime of an aware datetime or its ISO text."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    return _local(value) if value.tzinfo else value
+
+
+def day(value) -> str:
+    """4 月 22 日, or 2027 年 4 月 22 日 in another year than the clock's."""
+    value = as_date(value)
+    text = f"{value.month} 月 {value.day} 日"
+    return text if value.year == _today().year else f"{value.year} 年 {text}"
+
+
+def moment(value) -> str:
+    """4 月 22 日 16:00."""
+    value = as_moment(value)
+    return f"{day(value.date())} {value:%H:%M}"
