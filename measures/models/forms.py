@@ -1,11 +1,14 @@
 """Forms as data: what a call item asks, versioned; an old case keeps the form it was filled in with."""
 
+from functools import cached_property
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from foundation.clock import clock
 from foundation.events.append_only import AppendOnly
+from measures.forms import Form
 from measures.models.policy import Item
 
 
@@ -14,9 +17,13 @@ class FormVersion(AppendOnly):
 
     `definition` (read through measures.forms.Form, which checks it on the way in):
     {"sections": [{"title", "fields": [{"key", "label", "type", "unit", "help", "required", "options",
-    "when": {"field", "is"}, "max_length", "min", "max", "fact"}]}],
+    "when": {"field", "is"}, "max_length", "min", "max", "decimals", "fact", "rows", "sum_to"}]}],
      "documents": [{"key", "label", "help", "required", "types", "max_mb", "when"}]}
     type is one of text, paragraph, money (yuan), number, date, month, choice, yes_no, declaration, table.
+    options: [{"value", "label"}] or texts; when: an earlier choice, yes_no or declaration, and the answer or
+    list of answers under which this is asked; min, max: texts ("100.00", "2026-01-01"); decimals: of a number,
+    0 unless given; fact: the case's own fact that the answer feeds; rows: [{"key", "label"}] of a table of
+    amounts, sum_to: the money field that they must add up to; types: pdf, png, jpeg.
     """
 
     item = models.ForeignKey(Item, models.PROTECT, related_name="forms", verbose_name=_("事项"))
@@ -35,3 +42,16 @@ class FormVersion(AppendOnly):
 
     def __str__(self):
         return f"{self.item.name} v{self.number}"
+
+    @cached_property
+    def form(self) -> Form:
+        """The engine over this definition; raises DefinitionError (a ValidationError) where it is no form."""
+        return Form(self.definition)
+
+    def clean(self):
+        super().clean()
+        Form(self.definition)
+
+    def save(self, *args, **kwargs):
+        Form(self.definition)
+        super().save(*args, **kwargs)

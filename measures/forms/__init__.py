@@ -1,0 +1,6 @@
+"""The form engine: Form(version.definition) asks, cleans, shows; see engine.py."""
+
+from measures.forms.definition import DefinitionError, Field, Slot, When
+from measures.forms.engine import Cleaned, Form, Missing
+
+__all__ = ["Cleaned", "DefinitionError", "Field", "Form", "Missing", "Slot", "When"]

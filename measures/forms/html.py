@@ -1,0 +1,272 @@
+"""The form as HTML: a Django form that shows and reads, while the engine alone decides what is right.
+
+    form = engine.django_form(request.POST, initial=answers, draft=True)
+    form.answers        # to be stored, also where the form isn't valid: a draft keeps wrong answers as typed
+    form.is_valid()     # False where something is wrong; the errors stand beside their fields
+
+A widget of a conditional field carries data-when-field and data-when-is (JSON); static/js/conditional.js hides
+what is around it. Without JavaScript everything is visible, and the server takes what counts.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django import forms
+from django.forms.utils import flatatt
+from django.template.loader import render_to_string
+from django.utils.html import escape
+from django.utils.translation import gettext as _
+
+from measures.forms import kinds, values
+from measures.forms.definition import Field
+
+RADIO_OPTIONS = 5
+# Attributes that stand on a grid's inputs or nowhere, not on the group around them.
+_OF_INPUTS = frozenset({"class", "disabled", "aria-invalid"})
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_ISO_MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class BoundSection:
+    """A heading with its bound fields, for the template."""
+
+    title: str
+    help: str
+    fields: list[forms.BoundField]
+
+
+class CalendarInput(forms.TextInput):
+    """<input type="date"> or "month"; a plain line where it must show a text that is no such day."""
+
+    def __init__(self, kind: str, attrs=None):
+        super().__init__(attrs)
+        self.kind = kind
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        shown = context["widget"]["value"]
+        form = _ISO_DAY if self.kind == "date" else _ISO_MONTH
+        context["widget"]["type"] = self.kind if shown is None or form.fullmatch(shown) else "text"
+        return context
+
+
+class MoneyGrid(forms.Widget):
+    """One amount per fixed row, and their sum; drawn by templates/components/money_grid.html."""
+
+    use_fieldset = True
+
+    def __init__(self, field: Field, sum_name: str = "", sum_label: str = ""):
+        super().__init__()
+        self.field = field
+        self.sum_name = sum_name
+        self.sum_label = sum_label
+
+    def value_from_datadict(self, data, files, name):
+        return {row: data.get(f"{name}__{row}", "") for row, _label in self.field.rows}
+
+    def value_omitted_from_data(self, data, files, name):
+        return all(f"{name}__{row}" not in data for row, _label in self.field.rows)
+
+    def render(self, name, value, attrs=None, renderer=None):
+        attrs = {"id": f"id_{name}", **self.build_attrs(self.attrs, attrs)}
+        stored = values.mapping(value)
+        lines = []
+        for row, label in self.field.rows:
+            typed = values.typed(stored.get(row))
+            try:
+                values.parse_money(typed)
+                wrong = False
+            except values.Wrong:
+                wrong = bool(typed)
+            lines.append({"key": row, "label": label, "value": typed, "wrong": wrong})
+        total = kinds.table_total(self.field, kinds.of(self.field).clean(self.field, stored)[0])
+        context = {
+            "name": name,
+            "id": attrs["id"],
+            "attributes": flatatt({key: text for key, text in attrs.items() if key not in _OF_INPUTS}),
+            "disabled": bool(attrs.get("disabled")),
+            "label": self.field.label,
+            "unit": self.field.unit,
+            "lines": lines,
+            "total": "" if total is None else values.money_text(total),
+            "sum_name": self.sum_name,
+            "sum_label": self.sum_label,
+        }
+        return render_to_string("components/money_grid.html", context)
+
+
+class AnswerField(forms.Field):
+    """A field that takes what was typed: the engine cleans all answers together."""
+
+    def __init__(self, answer: Field, widget: forms.Widget):
+        # help_text is shown as HTML by the field component.
+        super().__init__(
+            required=answer.required, label=answer.label, help_text=escape(answer.help), widget=widget
+        )
+        self.answer = answer
+
+    def clean(self, value):
+        return value
+
+    def prepare_value(self, value):
+        kind, field = self.answer.type, self.answer
+        if kind == "table":
+            return {row: _shown_money(typed) for row, typed in values.mapping(value).items()}
+        if kind == "money":
+            return _shown_money(value)
+        if kind == "declaration":
+            return kinds.of(field).clean(field, value)[0] is True
+        stored = kinds.of(field).clean(field, value)[0]
+        if isinstance(stored, bool):
+            return "true" if stored else "false"
+        return stored
+
+    def has_changed(self, initial, data):
+        if self.disabled:
+            return False
+        clean = kinds.of(self.answer).clean
+        return clean(self.answer, initial) != clean(self.answer, data)
+
+
+class AnswerForm(forms.Form):
+    """The Django form over one engine; `answers` is what to store."""
+
+    # Words of the Chinese message say what is missing, not the browser in its own language.
+    use_required_attribute = False
+
+    def __init__(self, engine, data=None, *, initial=None, draft, only=None, ceilings=None, prefix=None):
+        super().__init__(data, initial=dict(initial or {}), prefix=prefix)
+        self.engine = engine
+        self.draft = draft
+        self.only = only
+        self.ceilings = ceilings
+        open_keys = engine.opened(only) if only is not None else engine.by_key.keys()
+        for answer in engine.fields:
+            field = AnswerField(answer, self._widget(answer))
+            field.disabled = answer.key not in open_keys
+            if answer.when is not None:
+                field.widget.attrs["data-when-field"] = self.add_prefix(answer.when.field)
+                field.widget.attrs["data-when-is"] = json.dumps(answer.when.values, ensure_ascii=False)
+            self.fields[answer.key] = field
+
+    @property
+    def answers(self) -> dict:
+        """What to store; before anything was sent, the initial answers."""
+        if not self.is_bound:
+            return self.engine.clean(self.initial).values
+        self.is_valid()
+        return self._cleaned.values
+
+    @property
+    def sections(self) -> list[BoundSection]:
+        return [
+            BoundSection(section.title, section.help, [self[key] for key in section.keys])
+            for section in self.engine.sections
+        ]
+
+    def clean(self):
+        self._cleaned = self.engine.clean(
+            dict(self.cleaned_data),
+            draft=self.draft,
+            only=self.only,
+            initial=self.initial,
+            ceilings=self.ceilings,
+        )
+        errors = self._cleaned.errors
+        for key, messages in errors.items():
+            self.add_error(key, messages)
+        return {key: stored for key, stored in self._cleaned.values.items() if key not in errors}
+
+    def _widget(self, answer: Field) -> forms.Widget:
+        return _WIDGETS[answer.type](self, answer)
+
+
+def _shown_money(typed) -> str:
+    text = values.typed(typed)
+    try:
+        return values.money_text(values.parse_money(text))
+    except values.Wrong:
+        return text
+
+
+def _text(form, answer):
+    attrs = {"maxlength": answer.max_length, "autocomplete": "off"}
+    if answer.unit:
+        attrs["data-unit"] = answer.unit
+    return forms.TextInput(attrs)
+
+
+def _paragraph(form, answer):
+    return forms.Textarea({"maxlength": answer.max_length, "rows": 4})
+
+
+def _money(form, answer):
+    return forms.TextInput(
+        {
+            "data-money": True,
+            "data-unit": answer.unit,
+            "inputmode": "decimal",
+            "autocomplete": "off",
+            "maxlength": len("9,999,999,999,999.99"),
+        }
+    )
+
+
+def _number(form, answer):
+    attrs = {
+        "data-short": True,
+        "inputmode": "decimal" if answer.decimals else "numeric",
+        "autocomplete": "off",
+        "maxlength": len("-9,999,999,999,999.9999"),
+    }
+    if answer.unit:
+        attrs["data-unit"] = answer.unit
+    return forms.TextInput(attrs)
+
+
+def _calendar(form, answer):
+    attrs = {"data-short": True, "autocomplete": "off"}
+    for name in ("min", "max"):
+        bound = getattr(answer, name)
+        if bound is not None:
+            attrs[name] = bound.isoformat() if answer.type == "date" else f"{bound:%Y-%m}"
+    if answer.type == "month":
+        attrs["placeholder"] = "2026-01"
+    return CalendarInput(answer.type, attrs)
+
+
+def _choice(form, answer):
+    if len(answer.options) <= RADIO_OPTIONS:
+        return forms.RadioSelect(choices=answer.options)
+    return forms.Select(choices=[("", _("请选择")), *answer.options])
+
+
+def _yes_no(form, answer):
+    return forms.RadioSelect(choices=[("true", _("是")), ("false", _("否"))])
+
+
+def _declaration(form, answer):
+    return forms.CheckboxInput()
+
+
+def _table(form, answer):
+    if not answer.sum_to:
+        return MoneyGrid(answer)
+    return MoneyGrid(answer, form.add_prefix(answer.sum_to), form.engine.by_key[answer.sum_to].label)
+
+
+_WIDGETS: Mapping = {
+    "text": _text,
+    "paragraph": _paragraph,
+    "money": _money,
+    "number": _number,
+    "date": _calendar,
+    "month": _calendar,
+    "choice": _choice,
+    "yes_no": _yes_no,
+    "declaration": _declaration,
+    "table": _table,
+}
