@@ -13,13 +13,15 @@ def css_class(widget) -> str:
 
 
 def kind(widget) -> str:
-    """Which way the field component lays the control out: choices, check, file or line."""
+    """Which way the field component lays the control out: choices, group, check, file or line."""
     if isinstance(widget, (kinds.RadioSelect, kinds.CheckboxSelectMultiple)):
         return "choices"
     if isinstance(widget, kinds.CheckboxInput):
         return "check"
     if isinstance(widget, kinds.FileInput):
         return "file"
+    if getattr(widget, "use_fieldset", False):
+        return "group"
     return "line"
 
 

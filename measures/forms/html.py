@@ -23,8 +23,8 @@ from measures.forms import kinds, values
 from measures.forms.definition import Field
 
 RADIO_OPTIONS = 5
-# Attributes that stand on a grid's inputs or nowhere, not on the group around them.
-_OF_INPUTS = frozenset({"class", "disabled", "aria-invalid"})
+# Attributes that stand on a grid's inputs or on the fieldset around it, not on the grid.
+_OF_INPUTS = frozenset({"class", "disabled", "aria-invalid", "aria-describedby"})
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _ISO_MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 
@@ -88,7 +88,6 @@ class MoneyGrid(forms.Widget):
             "id": attrs["id"],
             "attributes": flatatt({key: text for key, text in attrs.items() if key not in _OF_INPUTS}),
             "disabled": bool(attrs.get("disabled")),
-            "label": self.field.label,
             "unit": self.field.unit,
             "lines": lines,
             "total": "" if total is None else values.money_text(total),
