@@ -58,7 +58,7 @@ def note_accounts() -> None:
 
 
 def main() -> None:
-    told = open(os.dup(1), "w", buffering=1, encoding="utf-8")
+    told = open(os.dup(1), "w", buffering=1, encoding="utf-8")  # noqa: SIM115 - closed with the process
     os.dup2(2, 1)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django
