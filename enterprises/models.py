@@ -15,6 +15,7 @@ from foundation.accounts.fields import EncryptedTextField
 from foundation.accounts.models import District, Office
 from foundation.clock import clock
 from foundation.events.append_only import AppendOnly
+from foundation.events.triggers import guard_states
 from foundation.files.models import Document
 
 
@@ -27,6 +28,7 @@ class LegalForm(models.TextChoices):
     BRANCH = "branch", _("分支机构（非法人）")
 
 
+@guard_states(initial=["registered"], event=False)
 class Enterprise(FSMModelMixin, models.Model):
     """An enterprise as the register knows it.
 
@@ -103,6 +105,7 @@ class Enterprise(FSMModelMixin, models.Model):
         self.state_reason = reason
 
 
+@guard_states(initial=["pending"])
 class Claim(FSMModelMixin, models.Model):
     """Somebody says that they act for a code. A claim proves nothing until the district has verified it.
 

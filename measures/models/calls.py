@@ -7,12 +7,14 @@ from django_fsm import FSMField, FSMModelMixin, transition
 
 from foundation.accounts.models import Office
 from foundation.clock import clock
+from foundation.events.triggers import guard_states
 from measures.models.forms import FormVersion
 from measures.models.funds import SpecialFund
 from measures.models.policy import Item
 from measures.querysets import CallItemQuerySet, CallQuerySet
 
 
+@guard_states(initial=["draft"], event=False)
 class Call(FSMModelMixin, models.Model):
     """A notice that opens one or more items for application.
 

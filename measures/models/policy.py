@@ -7,9 +7,11 @@ from django_fsm import FSMField, FSMModelMixin, transition
 
 from foundation.accounts.models import Office
 from foundation.clock import clock
+from foundation.events.triggers import guard_states
 from measures.querysets import ItemQuerySet, MeasureQuerySet
 
 
+@guard_states(initial=["draft"], event=False)
 class Measure(FSMModelMixin, models.Model):
     """One of the ten measures of 沪府办规〔2024〕14号.
 

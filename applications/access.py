@@ -1,0 +1,74 @@
+"""Which cases a person may see. Everything else does not exist for them: a 404, never a 403."""
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.shortcuts import get_object_or_404
+
+from applications.models import Application
+from applications.states import State
+from enterprises.models import Member
+from foundation.accounts.models import Office
+from foundation.accounts.roles import Permission
+
+# What the people who pay see: decided cases only.
+_FOR_PAYMENT = (State.APPROVED, State.PAID, State.COMPLETED, State.REVOKED)
+
+
+def own(user) -> QuerySet[Application]:
+    """The cases of the enterprises that this person acts for, and the drafts that they wrote themselves.
+
+    A draft written under a claim that is not verified is its writer's alone: nobody else of that code sees
+    it, and a code proves nothing about the writer.
+    """
+    if not user.is_authenticated:
+        return Application.objects.none()
+    mine = Member.objects.filter(user=user, enterprise=OuterRef("enterprise"))
+    colleague = Member.objects.filter(user=OuterRef("created_by"), enterprise=OuterRef("enterprise"))
+    return Application.objects.filter(
+        Q(created_by=user) | (Exists(mine) & (Q(number__isnull=False) | Exists(colleague)))
+    )
+
+
+def on_desk(user) -> QuerySet[Application]:
+    """The cases that this person's posts reach: never a draft.
+
+    A district sees the cases that it handles or handled, a municipal office those that it decides on (and
+    referred ones that it concludes), finance those approved for payment from its funds, the auditor all.
+    """
+    cases = Application.objects.submitted_ever()
+    if not user.is_authenticated:
+        return cases.none()
+    if user.may(Permission.VIEW_ALL_CASES):
+        return cases
+    offices = user.offices_where(Permission.VIEW_CASES)
+    payers = user.offices_where(Permission.VIEW_PAYMENTS)
+    reach = Q(pk__in=())
+    if offices:
+        reach |= Q(district_office__in=offices) | Q(municipal_office__in=offices) | Q(office__in=offices)
+    if payers:
+        reach |= Q(call_item__fund__paid_by__in=payers, state__in=_FOR_PAYMENT)
+    return cases.filter(reach)
+
+
+def own_case(user, pk) -> Application:
+    """The person's own case, or 404."""
+    return get_object_or_404(own(user).with_names().select_related("form"), pk=pk)
+
+
+def desk_case(user, pk) -> Application:
+    """A case that this person's posts reach, or 404."""
+    return get_object_or_404(on_desk(user).with_names().select_related("form"), pk=pk)
+
+
+def visible(user) -> QuerySet[Application]:
+    """Own cases for people of enterprises, the desk's for officers."""
+    return on_desk(user) if user.is_officer else own(user)
+
+
+def acts_for(user, enterprise) -> bool:
+    """Whether this person is a verified member of the enterprise (and it is not suspended or closed)."""
+    return enterprise.state == "verified" and enterprise.members.filter(user=user).exists()
+
+
+def municipal_receiver(call_item) -> Office:
+    """The municipal office that receives a case whose route has no district."""
+    return call_item.call.office

@@ -1,0 +1,434 @@
+"""The application: one state, the facts that its transitions set, and what the database refuses."""
+
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django_fsm import GET_STATE, FSMField, FSMModelMixin, transition
+
+from applications.querysets import ApplicationQuerySet
+from applications.states import VERBS, State, transitions
+from enterprises.models import Enterprise
+from foundation.accounts.models import District, Office
+from foundation.clock import clock
+from foundation.events.triggers import requires_event, state_machine
+from foundation.files.models import Document
+from measures.models import CallItem, FormVersion
+
+_PERSON = settings.AUTH_USER_MODEL
+
+
+def _chosen(verb):
+    """The target that the verb names by `to`, among those that VERBS allows."""
+    return GET_STATE(lambda self, *args, to, **kwargs: to, states=VERBS[verb].targets)
+
+
+def _sources(verb):
+    return VERBS[verb].sources
+
+
+def _money(label, **options):
+    return models.DecimalField(label, max_digits=16, decimal_places=2, null=True, blank=True, **options)
+
+
+def _person():
+    return models.ForeignKey(_PERSON, models.PROTECT, null=True, related_name="+", editable=False)
+
+
+def _moment(label):
+    return models.DateTimeField(label, null=True, editable=False)
+
+
+def _when(states, **facts):
+    """A check: in these states those facts stand."""
+    return ~Q(state__in=list(states)) | Q(**facts)
+
+
+S = State
+_BEFORE_NUMBER = [S.DRAFT, S.DISCARDED]
+_AFTER_ACCEPT = [
+    S.DISTRICT_REVIEW,
+    S.DISTRICT_ENDORSEMENT,
+    S.MUNICIPAL_REVIEW,
+    S.PROPOSED,
+    S.SIGNED_OFF,
+    S.PUBLIC_NOTICE,
+    S.APPROVED,
+    S.PAID,
+    S.REFERRED,
+    S.CONCLUDED,
+    S.COMPLETED,
+    S.REVOKED,
+]
+_SUPPORTED = [S.SIGNED_OFF, S.PUBLIC_NOTICE, S.APPROVED, S.PAID, S.COMPLETED, S.REVOKED]
+_NOTICED = [S.PUBLIC_NOTICE, S.APPROVED, S.PAID, S.COMPLETED, S.REVOKED]
+_APPROVED = [S.APPROVED, S.PAID, S.COMPLETED, S.REVOKED]
+
+CEILING = pgtrigger.Trigger(
+    name="award_within_ceiling",
+    operation=pgtrigger.Insert | pgtrigger.Update,
+    when=pgtrigger.Before,
+    declare=[("rate", "numeric"), ("most", "numeric")],
+    condition=pgtrigger.Q(new__proposed_amount__isnull=False),
+    func="""
+        SELECT item.ceiling_rate, item.ceiling_amount INTO rate, most
+          FROM measures_callitem line JOIN measures_item item ON item.id = line.item_id
+         WHERE line.id = NEW.call_item_id;
+        IF most IS NOT NULL AND NEW.proposed_amount > most THEN
+            RAISE EXCEPTION 'award % exceeds the ceiling % of the item', NEW.proposed_amount, most
+                USING ERRCODE = 'check_violation';
+        END IF;
+        IF rate IS NOT NULL THEN
+            IF NEW.appraised_investment IS NULL OR NEW.appraisal_document_id IS NULL THEN
+                RAISE EXCEPTION 'an award by rate needs the appraised investment and its document'
+                    USING ERRCODE = 'check_violation';
+            END IF;
+            IF NEW.proposed_amount > NEW.appraised_investment * rate THEN
+                RAISE EXCEPTION 'award % exceeds % of the appraised investment', NEW.proposed_amount, rate
+                    USING ERRCODE = 'check_violation';
+            END IF;
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+
+class Application(FSMModelMixin, models.Model):
+    """One enterprise asks for one item of one call.
+
+    The way, state by state (who acts there, and what may follow; applications.states holds the table):
+
+    *draft* 草稿: the enterprise fills in; it submits, or discards. *submitted* 待受理: the receiving office
+    accepts, or asks once for a correction. *awaiting_correction* 待补正: the enterprise answers with only
+    the named fields open, and the case returns to `resume_state`; without an answer it lapses.
+    *district_review* 区级审核: the district's officer recommends for or against. *district_endorsement*
+    区级复核: the head, another person, endorses or sends back. *municipal_review* 市级审核: the municipal
+    officer appraises and proposes; money is set aside. *proposed* 拟定: the municipal head, another person,
+    signs off or sends back. *decline_notified* 拟不予支持: the enterprise may state its defence by a date,
+    then the head declines or has it reconsidered. *signed_off* 待公示 and *public_notice* 公示: the list
+    is published for at least five working days; then the head approves, or reopens. *approved* 已批复:
+    finance orders, releases and confirms the payment. *paid* 已拨付: the obligations remain.
+    *referred* 已转办: the deciding unit concludes, or returns it. *waitlisted* 候补: no money is free.
+
+    Ends: *discarded, not_accepted, lapsed, declined, withdrawn, concluded, completed, revoked*.
+
+    `office` is who acts now (empty while it is a draft, and after the end); `due_on` the cached day by
+    which they must, recomputed when the calendar changes. `version` counts the verbs: a page that saw an
+    older one is refused. Transitions set facts on this row and do nothing else; call the verbs of
+    applications, reviews and payments `workflow`, never these methods.
+    """
+
+    State = State
+
+    class Recommendation(models.TextChoices):
+        FOR = "for", _("推荐")
+        AGAINST = "against", _("不推荐")
+
+    class Proposal(models.TextChoices):
+        SUPPORT = "support", _("拟支持")
+        DECLINE = "decline", _("拟不予支持")
+
+    call_item = models.ForeignKey(CallItem, models.PROTECT, related_name="applications")
+    enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="applications")
+    created_by = models.ForeignKey(_PERSON, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(_("创建时间"), default=clock.now, editable=False)
+    form = models.ForeignKey(FormVersion, models.PROTECT, related_name="+", verbose_name=_("申报表"))
+    state = FSMField(_("状态"), default=State.DRAFT, choices=State.choices, protected=True)
+    version = models.PositiveIntegerField(default=0, editable=False)
+    draft_revision = models.PositiveIntegerField(default=0, editable=False)
+
+    number = models.CharField(_("申请编号"), max_length=30, null=True, unique=True, editable=False)
+    sequence = models.PositiveIntegerField(null=True, editable=False)
+    title = models.CharField(_("项目名称"), max_length=120, blank=True)
+    answers = models.JSONField(_("填报内容"), default=dict, blank=True)
+    identity = models.JSONField(_("提交时的企业信息"), null=True, editable=False)
+    search = ArrayField(models.CharField(max_length=2), default=list, editable=False)
+
+    district = models.ForeignKey(District, models.PROTECT, null=True, related_name="+", editable=False)
+    district_office = models.ForeignKey(Office, models.PROTECT, null=True, related_name="+", editable=False)
+    municipal_office = models.ForeignKey(Office, models.PROTECT, null=True, related_name="+", editable=False)
+    office = models.ForeignKey(Office, models.PROTECT, null=True, related_name="cases", editable=False)
+    stage_started_at = _moment(_("本环节开始"))
+    due_on = models.DateField(_("办理期限"), null=True, editable=False)
+    resume_state = models.CharField(max_length=24, blank=True, editable=False)
+
+    declared_investment = _money(_("申报投资额（元）"))
+    appraised_investment = _money(_("核定投资额（元）"))
+    appraisal_document = models.ForeignKey(
+        Document, models.PROTECT, null=True, related_name="+", verbose_name=_("核定依据")
+    )
+    estimate = _money(_("测算上限（元）"))
+    eligible = models.BooleanField(_("规则核对"), null=True, editable=False)
+    recommendation = models.CharField(max_length=8, blank=True, choices=Recommendation.choices)
+    proposal = models.CharField(max_length=8, blank=True, choices=Proposal.choices)
+    proposed_amount = _money(_("拟支持金额（元）"))
+    award_lines = models.JSONField(_("金额构成"), default=list)
+    approved_amount = _money(_("批复金额（元）"))
+    reason = models.TextField(_("理由"), blank=True)
+    result = models.CharField(_("转办结果"), max_length=300, blank=True)
+    reminded_at = _moment(_("提醒时间"))
+
+    submitted_at, submitted_by = _moment(_("首次提交")), _person()
+    accepted_at, accepted_by = _moment(_("受理")), _person()
+    recommended_at, recommended_by = _moment(_("区级推荐")), _person()
+    endorsed_at, endorsed_by = _moment(_("区级复核")), _person()
+    proposed_at, proposed_by = _moment(_("拟定")), _person()
+    signed_off_at, signed_off_by = _moment(_("签发")), _person()
+    decline_notified_at, defence_due_on = _moment(_("告知")), models.DateField(null=True, editable=False)
+    published_at = _moment(_("公示"))
+    notice_closes_at = _moment(_("公示截止"))
+    approved_at, approved_by = _moment(_("批复")), _person()
+    paid_at = _moment(_("拨付"))
+    ended_at = _moment(_("办结"))
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("申请")
+        verbose_name_plural = _("申请")
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["office", "state", "due_on", "id"], name="case_queue"),
+            models.Index(fields=["enterprise", "-id"], name="case_by_enterprise"),
+            models.Index(fields=["created_by", "-id"], name="case_by_creator"),
+            models.Index(fields=["district_office", "-id"], name="case_by_district"),
+            models.Index(fields=["municipal_office", "-id"], name="case_by_municipal"),
+            models.Index(fields=["call_item", "state"], name="case_by_call"),
+            models.Index(
+                fields=["due_on"],
+                name="case_waiting",
+                condition=Q(state__in=["awaiting_correction", "decline_notified"]),
+            ),
+            GinIndex(fields=["search"], name="case_search"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                name="case_one_live_per_unit",
+                fields=["enterprise", "call_item"],
+                condition=~Q(
+                    state__in=["draft", "discarded", "not_accepted", "lapsed", "declined", "withdrawn"]
+                ),
+                violation_error_message=_("该企业在本次申报中已提交过此事项"),
+            ),
+            models.UniqueConstraint(name="case_sequence_once", fields=["call_item", "sequence"]),
+            models.CheckConstraint(
+                name="case_number_from_submit",
+                condition=Q(
+                    state__in=_BEFORE_NUMBER, number=None, sequence=None, submitted_at=None, identity=None
+                )
+                | (
+                    ~Q(state__in=_BEFORE_NUMBER)
+                    & Q(
+                        number__isnull=False,
+                        sequence__isnull=False,
+                        submitted_at__isnull=False,
+                        identity__isnull=False,
+                    )
+                ),
+            ),
+            models.CheckConstraint(
+                name="case_accepted_facts",
+                condition=_when(_AFTER_ACCEPT, accepted_at__isnull=False, accepted_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="case_recommended_facts",
+                condition=_when(
+                    [S.DISTRICT_ENDORSEMENT], recommended_at__isnull=False, recommended_by__isnull=False
+                )
+                & (~Q(state=S.DISTRICT_ENDORSEMENT) | ~Q(recommendation="")),
+            ),
+            models.CheckConstraint(
+                name="case_endorsed_by_second",
+                condition=Q(endorsed_by__isnull=True) | ~Q(endorsed_by=F("recommended_by")),
+            ),
+            models.CheckConstraint(
+                name="case_signed_off_by_second",
+                condition=Q(signed_off_by__isnull=True) | ~Q(signed_off_by=F("proposed_by")),
+            ),
+            models.CheckConstraint(
+                name="case_approved_by_second",
+                condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("proposed_by")),
+            ),
+            models.CheckConstraint(
+                name="case_proposed_facts",
+                condition=_when(
+                    [S.PROPOSED, *_SUPPORTED], proposed_at__isnull=False, proposed_by__isnull=False
+                )
+                & (~Q(state__in=_SUPPORTED) | Q(proposal="support", signed_off_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="case_signed_off_facts",
+                condition=_when(_SUPPORTED, signed_off_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="case_amount_by_proposal",
+                condition=Q(proposal="support", proposed_amount__gt=0)
+                | (~Q(proposal="support") & Q(proposed_amount__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="case_noticed_facts",
+                condition=_when(_NOTICED, published_at__isnull=False, notice_closes_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="case_approved_facts",
+                condition=Q(
+                    state__in=_APPROVED,
+                    approved_at__isnull=False,
+                    approved_by__isnull=False,
+                    approved_amount__gt=0,
+                    approved_amount__lte=F("proposed_amount"),
+                )
+                | (
+                    ~Q(state__in=_APPROVED) & Q(approved_at=None, approved_by=None, approved_amount=None)
+                ),
+            ),
+            models.CheckConstraint(
+                name="case_approved_after_notice",
+                condition=Q(approved_at__isnull=True) | Q(approved_at__gte=F("notice_closes_at")),
+            ),
+            models.CheckConstraint(
+                name="case_paid_facts",
+                condition=~Q(state__in=[S.PAID, S.COMPLETED]) | Q(paid_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="case_declined_facts",
+                condition=~Q(state__in=[S.DECLINE_NOTIFIED, S.DECLINED])
+                | (Q(decline_notified_at__isnull=False, defence_due_on__isnull=False) & ~Q(reason="")),
+            ),
+            models.CheckConstraint(
+                name="case_resume_state",
+                condition=Q(
+                    state=S.AWAITING_CORRECTION,
+                    resume_state__in=[S.SUBMITTED, S.DISTRICT_REVIEW, S.MUNICIPAL_REVIEW],
+                )
+                | (~Q(state=S.AWAITING_CORRECTION) & Q(resume_state="")),
+            ),
+            models.CheckConstraint(
+                name="case_concluded_result", condition=~Q(state=S.CONCLUDED) | ~Q(result="")
+            ),
+        ]
+        triggers = [
+            CEILING,
+            state_machine(transitions(), initial=["draft"]),
+            requires_event("applications.application"),
+        ]
+
+    def __str__(self):
+        return f"{self.number or _('草稿')} {self.title}".strip()
+
+    # --- transitions: facts only; the verbs of workflow.py are the door ---------------------------------
+
+    @transition("state", source=_sources("submit"), target=S.SUBMITTED)
+    def submit(self, *, by, at, sequence, identity, district, district_office, municipal_office, office):
+        self.sequence, self.number = sequence, self.call_item.number_for(sequence)
+        self.submitted_at, self.submitted_by, self.identity = at, by, identity
+        self.district, self.district_office = district, district_office
+        self.municipal_office, self.office = municipal_office, office
+
+    @transition("state", source=_sources("discard"), target=S.DISCARDED)
+    def discard(self, *, at):
+        self.ended_at = at
+
+    @transition("state", source=_sources("accept"), target=_chosen("accept"))
+    def accept(self, *, by, at, to, office):
+        self.accepted_by, self.accepted_at, self.office = by, at, office
+
+    @transition("state", source=_sources("request_correction"), target=S.AWAITING_CORRECTION)
+    def request_correction(self):
+        self.resume_state = self.state
+        self.reminded_at = None
+
+    @transition("state", source=_sources("resubmit"), target=_chosen("resubmit"))
+    def resubmit(self, *, to):
+        self.resume_state = ""
+
+    @transition("state", source=_sources("lapse"), target=S.LAPSED)
+    def lapse(self, *, at, reason):
+        self.ended_at, self.reason, self.resume_state = at, reason, ""
+
+    @transition("state", source=_sources("recommend"), target=S.DISTRICT_ENDORSEMENT)
+    def recommend(self, *, by, at, recommendation):
+        self.recommended_by, self.recommended_at = by, at
+        self.recommendation = recommendation
+
+    @transition("state", source=_sources("endorse"), target=_chosen("endorse"))
+    def endorse(self, *, by, at, to, office, reason="", defence_due_on=None):
+        self.endorsed_by, self.endorsed_at, self.office = by, at, office
+        if to == S.DECLINE_NOTIFIED:
+            self.decline_notified_at, self.defence_due_on, self.reason = at, defence_due_on, reason
+
+    @transition(
+        "state",
+        source=_sources("send_back"),
+        target=GET_STATE(lambda self: VERBS["send_back"].leads[State(self.state)][0]),
+    )
+    def send_back(self):
+        if self.state == S.PROPOSED:
+            self._clear_proposal()
+        else:
+            self.recommended_by = self.recommended_at = None
+            self.recommendation = ""
+
+    @transition("state", source=_sources("propose"), target=S.PROPOSED)
+    def propose(self, *, by, at, proposal, amount, lines, appraised, document, reason):
+        self.proposed_by, self.proposed_at, self.proposal = by, at, proposal
+        self.proposed_amount, self.award_lines, self.reason = amount, lines, reason
+        if appraised is not None:
+            self.appraised_investment, self.appraisal_document = appraised, document
+
+    @transition("state", source=_sources("sign_off"), target=_chosen("sign_off"))
+    def sign_off(self, *, by, at, to, defence_due_on=None):
+        self.signed_off_by, self.signed_off_at = by, at
+        if to == S.DECLINE_NOTIFIED:
+            self.decline_notified_at, self.defence_due_on = at, defence_due_on
+
+    @transition("state", source=_sources("decline"), target=S.DECLINED)
+    def decline(self, *, at):
+        self.ended_at = at
+
+    @transition("state", source=_sources("reconsider"), target=S.MUNICIPAL_REVIEW)
+    def reconsider(self, *, office):
+        self.office = office
+        self._clear_proposal()
+
+    @transition("state", source=_sources("publish"), target=S.PUBLIC_NOTICE)
+    def publish(self, *, at, closes_at):
+        self.published_at, self.notice_closes_at = at, closes_at
+
+    @transition("state", source=_sources("approve"), target=S.APPROVED)
+    def approve(self, *, by, at, office):
+        self.approved_by, self.approved_at, self.office = by, at, office
+        self.approved_amount = self.proposed_amount
+
+    @transition("state", source=_sources("reopen"), target=S.MUNICIPAL_REVIEW)
+    def reopen(self):
+        self.published_at = self.notice_closes_at = None
+        self._clear_proposal()
+
+    @transition("state", source=_sources("pay"), target=S.PAID)
+    def pay(self, *, at):
+        self.paid_at = at
+
+    @transition("state", source=_sources("conclude"), target=S.CONCLUDED)
+    def conclude(self, *, at, result):
+        self.ended_at, self.result = at, result
+
+    @transition("state", source=_sources("return_referral"), target=S.SUBMITTED)
+    def return_referral(self, *, office):
+        self.office = office
+        self.accepted_at = self.accepted_by = None
+
+    @transition("state", source=_sources("withdraw"), target=S.WITHDRAWN)
+    def withdraw(self, *, at, reason):
+        self.ended_at, self.reason, self.resume_state = at, reason, ""
+        if self.proposal == self.Proposal.SUPPORT:
+            self.proposal, self.proposed_amount = "", None
+
+    def _clear_proposal(self):
+        self.proposed_by = self.proposed_at = self.proposed_amount = None
+        self.signed_off_by = self.signed_off_at = None
+        self.decline_notified_at = self.defence_due_on = None
+        self.proposal, self.reason, self.award_lines = "", "", []

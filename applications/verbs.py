@@ -1,0 +1,227 @@
+"""The one shape of a verb: lock, check, transition, save, record, for one case or many.
+
+A verb is a subclass of Act. It says who may (`check`), what it reads for all its cases at once (`prepare`),
+what it sets on each (`apply`), what it writes beside them (`finish`) and who is told. The number of
+statements does not grow with the number of cases; a refused case never blocks the others.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django_fsm import can_proceed
+
+from applications import deadlines
+from applications.models import Application, RuleCheck, Step
+from applications.states import ENDED, VERBS, State
+from foundation.clock import clock
+from foundation.events import events
+from foundation.events.events import Audience
+from foundation.workdays import workdays
+
+
+class Refused(Exception):
+    """Why a verb did not happen, in Chinese.
+
+    code: "stale" the page saw an older case; "state" the verb does not start here; "forbidden" this person
+    may not; "invalid" something is missing or wrong (`fields`: {field or slot: [messages]}).
+    """
+
+    def __init__(self, code: str, message: str, fields: dict | None = None):
+        self.code, self.message, self.fields = code, str(message), fields or {}
+        super().__init__(self.message)
+
+
+@dataclass
+class Outcome:
+    """What became of one case: done, or refused with the reason."""
+
+    case: Application
+    refused: Refused | None = None
+
+
+class Outcomes(list):
+    """One Outcome per case that was asked for, in the order asked."""
+
+    def one(self) -> Application:
+        """The only case; raises its refusal."""
+        (outcome,) = self
+        if outcome.refused:
+            raise outcome.refused
+        return outcome.case
+
+    @property
+    def done(self) -> list[Application]:
+        return [outcome.case for outcome in self if not outcome.refused]
+
+    @property
+    def refused(self) -> list[Outcome]:
+        return [outcome for outcome in self if outcome.refused]
+
+
+@dataclass
+class Act:
+    """Base of the verbs. `by` is a user or the SYSTEM."""
+
+    by: object
+    verb: str = field(default="", init=False)
+    # The permission that the person needs at the office that has the case; None: `check` decides itself.
+    permission: str | None = field(default=None, init=False)
+
+    # --- what a verb says -------------------------------------------------------------------------------
+
+    def check(self, case: Application) -> None:
+        """Refuse what this person may not do to this case. No queries here."""
+
+    def prepare(self, cases: list[Application]) -> None:
+        """Read and lock what the verb needs, for all cases at once."""
+
+    def apply(self, case: Application) -> None:
+        """Call the transition; may refuse."""
+        raise NotImplementedError
+
+    def finish(self, cases: list[Application]) -> None:
+        """Write what stands beside the cases, in bulk."""
+
+    def facts(self, case: Application) -> dict:
+        """What the event tells beyond the case's own names."""
+        return {}
+
+    def tell(self, case: Application) -> list[Audience]:
+        """Who is told: by default the enterprise, and the office that has it next."""
+        told = [Audience("enterprise", case.enterprise_id)]
+        if case.office_id and case.state not in ENDED:
+            told.append(Audience("office", case.office_id))
+        return told
+
+    # --- how every verb runs ------------------------------------------------------------------------------
+
+    def run(self, cases: Application | Iterable[Application]) -> Outcomes:
+        """Do it to one case or many; each instance's `version` is the one that the page saw."""
+        asked = [cases] if isinstance(cases, Application) else list(cases)
+        seen = {case.pk: case.version for case in asked}
+        with transaction.atomic():
+            self.at = clock.now()
+            outcomes = self._standing(asked, seen)
+            standing = outcomes.done
+            if standing:
+                self.prepare(standing)
+                self._apply(outcomes)
+            return outcomes
+
+    def _standing(self, asked, seen) -> Outcomes:
+        locked = {
+            case.pk: case
+            for case in Application.objects.select_for_update(of=("self",))
+            .select_related(
+                "call_item__call__office",
+                "call_item__item",
+                "call_item__fund",
+                "call_item__decided_by",
+                "enterprise__district",
+                "form",
+                "office",
+                "district_office",
+                "municipal_office",
+            )
+            .filter(pk__in=seen)
+            .order_by("pk")
+        }
+        outcomes = Outcomes()
+        for pk, version in seen.items():
+            case = locked.get(pk)
+            if case is None:
+                outcomes.append(Outcome(asked[0], Refused("state", _("申请不存在"))))
+                continue
+            outcome = Outcome(case)
+            try:
+                if case.version != version:
+                    raise Refused("stale", _("该申请刚刚已被他人办理，请刷新后再看"))
+                if not can_proceed(getattr(case, self.verb)):
+                    raise Refused(
+                        "state",
+                        _("现在是“%(state)s”，不能%(verb)s")
+                        % {"state": case.get_state_display(), "verb": VERBS[self.verb].name},
+                    )
+                if self.permission and not self.by.may(self.permission, case.office_id):
+                    raise Refused("forbidden", _("您没有办理此事的权限"))
+                self.check(case)
+            except Refused as refusal:
+                outcome.refused = refusal
+            outcomes.append(outcome)
+        return outcomes
+
+    def _apply(self, outcomes: Outcomes) -> None:
+        done, changed, before = [], set(), {}
+        for outcome in outcomes:
+            if outcome.refused:
+                continue
+            case = outcome.case
+            old = {f.attname: getattr(case, f.attname) for f in case._meta.concrete_fields}
+            try:
+                self.apply(case)
+            except Refused as refusal:
+                outcome.refused = refusal
+                continue
+            case.version += 1
+            deadlines.enter_state(case, self.verb, self.at)
+            changed |= {
+                f.name for f in case._meta.concrete_fields if getattr(case, f.attname) != old[f.attname]
+            }
+            before[case.pk] = old["state"]
+            done.append(case)
+        if not done:
+            return
+        self.finish(done)
+        Application.objects.bulk_update(done, sorted(changed | {"version"}))
+        move_steps(done, self.verb, self.at)
+        events.record_many(
+            self.verb,
+            [
+                events.Entry(
+                    case,
+                    {**base_facts(case, before[case.pk]), **self.facts(case)},
+                    self.tell(case),
+                )
+                for case in done
+            ],
+            self.by,
+        )
+
+
+def base_facts(case: Application, before: str) -> dict:
+    """What every event of a case says, so that its message can be read years later."""
+    return {
+        "number": case.number or "",
+        "title": case.title,
+        "item": case.call_item.item.name,
+        "enterprise": (case.identity or {}).get("name", ""),
+        "from": str(before),
+        "to": str(case.state),
+        "state": str(State(case.state).label),
+        "office": str(case.office) if case.office_id else "",
+        "due_on": case.due_on,
+        "version": case.version,
+    }
+
+
+def move_steps(cases: list[Application], verb: str, at) -> None:
+    """Close each case's open step and open the next one; three statements for any number of cases."""
+    left = list(Step.objects.filter(application__in=cases, left_at=None).order_by("pk"))
+    for step in left:
+        step.left_at, step.left_by_verb = at, verb
+        step.workdays = max(
+            workdays.between(clock.local(step.entered_at).date(), clock.local(at).date()), 0
+        )
+    if left:
+        Step.objects.bulk_update(left, ["left_at", "left_by_verb", "workdays"])
+    Step.objects.bulk_create(
+        Step(application=case, state=case.state, office=case.office, entered_at=at, due_on=case.due_on)
+        for case in cases
+        if case.state not in ENDED
+    )
+
+
+def store_checks(checks: Iterable[RuleCheck]) -> None:
+    RuleCheck.objects.bulk_create(checks)

@@ -1,0 +1,25 @@
+"""The verbs of the enterprise and of the clock; reviews and payments have their own.
+
+Every verb takes one application or many and returns Outcomes; `.one()` gives the case or raises Refused.
+"""
+
+from applications.verbs import Outcome, Outcomes, Refused
+from applications.workflow.closing import discard, lapse, remind, withdraw
+from applications.workflow.filling import attach, detach, save_draft, start
+from applications.workflow.submitting import resubmit, submit
+
+__all__ = [
+    "Outcome",
+    "Outcomes",
+    "Refused",
+    "attach",
+    "detach",
+    "discard",
+    "lapse",
+    "remind",
+    "resubmit",
+    "save_draft",
+    "start",
+    "submit",
+    "withdraw",
+]

@@ -1,0 +1,140 @@
+"""How a case ends before a decision: withdrawn or discarded by the enterprise, lapsed by the clock."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from applications import deadlines
+from applications.models import Application
+from applications.states import State
+from applications.verbs import Act, Outcomes, Refused, base_facts
+from enterprises.models import Member
+from foundation.accounts.roles import SYSTEM
+from foundation.clock import clock
+from foundation.events import events
+from foundation.events.events import Audience
+from measures import funds
+
+
+class Discard(Act):
+    def __post_init__(self):
+        self.verb = "discard"
+
+    def check(self, case):
+        if case.created_by_id != self.by.pk and self.by is not SYSTEM:
+            raise Refused("forbidden", _("只有填写人可以废弃草稿"))
+
+    def apply(self, case):
+        case.discard(at=self.at)
+
+    def tell(self, case):
+        # The writer's own act needs no message; the clock's does.
+        return [Audience("user", case.created_by_id)] if self.by is SYSTEM else []
+
+
+class Withdraw(Act):
+    reason = ""
+
+    def __post_init__(self):
+        self.verb = "withdraw"
+
+    def prepare(self, cases):
+        self.members = set(
+            Member.objects.filter(user=self.by.pk, enterprise__in={c.enterprise_id for c in cases})
+            .order_by("pk")
+            .values_list("enterprise_id", flat=True)
+        )
+        self.held = funds.held([case.pk for case in cases])
+        self.releases = {}
+
+    def apply(self, case):
+        if case.enterprise_id not in self.members:
+            raise Refused("forbidden", _("只有该企业的经办人可以撤回申请"))
+        if not self.reason.strip():
+            raise Refused("invalid", _("请写明撤回理由"), {"reason": [_("请写明撤回理由")]})
+        held = self.held.get(case.pk)
+        if held and held.set_aside:
+            self.releases.setdefault(case.call_item.fund, []).append(
+                funds.Move(case.pk, case.number, held.set_aside, str(_("申请撤回")))
+            )
+        case.withdraw(at=self.at, reason=self.reason.strip())
+
+    def finish(self, cases):
+        for fund, moves in sorted(self.releases.items(), key=lambda pair: pair[0].pk):
+            funds.release(fund, moves, self.by)
+
+    def facts(self, case):
+        return {"reason": case.reason}
+
+    def tell(self, case):
+        told = [Audience("enterprise", case.enterprise_id)]
+        return told + ([Audience("office", case.office_id)] if case.office_id else [])
+
+
+class Lapse(Act):
+    def __post_init__(self):
+        self.verb = "lapse"
+
+    def check(self, case):
+        if self.by is not SYSTEM:
+            raise Refused("forbidden", _("逾期失效只由系统办理"))
+        if case.due_on is None or deadlines.day_of(self.at) <= case.due_on:
+            raise Refused("state", _("补正期限未过"))
+        if case.reminded_at is None:
+            raise Refused("state", _("尚未提醒企业"))
+
+    def apply(self, case):
+        case.lapse(at=self.at, reason=str(_("补正期限已过，未收到补正材料")))
+
+    def facts(self, case):
+        return {"reason": case.reason}
+
+    def tell(self, case):
+        told = [Audience("enterprise", case.enterprise_id)]
+        return told + ([Audience("office", case.office_id)] if case.office_id else [])
+
+
+def discard(cases, by) -> Outcomes:
+    """Throw drafts away: their writer, or the system some time after the call closed."""
+    return Discard(by).run(cases)
+
+
+def withdraw(cases, by, reason: str) -> Outcomes:
+    """Take submitted cases back, up to the approval; money set aside is released."""
+    act = Withdraw(by)
+    act.reason = reason
+    return act.run(cases)
+
+
+def lapse(cases) -> Outcomes:
+    """End cases whose correction was reminded of and not answered in time; the system acts."""
+    return Lapse(SYSTEM).run(cases)
+
+
+def remind(cases) -> list[Application]:
+    """Remind enterprises of an open correction before it lapses; each once. The state stays."""
+    with transaction.atomic():
+        locked = list(
+            Application.objects.select_for_update(of=("self",))
+            .filter(
+                pk__in=[case.pk for case in cases],
+                state=State.AWAITING_CORRECTION,
+                reminded_at=None,
+            )
+            .select_related("call_item__item", "enterprise", "office")
+            .order_by("pk")
+        )
+        for case in locked:
+            case.reminded_at = clock.now()
+        Application.objects.bulk_update(locked, ["reminded_at"])
+        if locked:
+            events.record_many(
+                "remind",
+                [
+                    events.Entry(
+                        case, base_facts(case, case.state), [Audience("enterprise", case.enterprise_id)]
+                    )
+                    for case in locked
+                ],
+                SYSTEM,
+            )
+        return locked

@@ -1,0 +1,139 @@
+"""Writing a draft, or answering a correction: nothing here changes a state."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from applications import access
+from applications.models import Application, ApplicationDocument, Correction
+from applications.states import State
+from applications.verbs import Refused, base_facts, move_steps
+from enterprises.models import Claim, Enterprise
+from foundation.accounts.models import User
+from foundation.clock import clock
+from foundation.events import events
+from foundation.files import files
+from foundation.files.models import Document
+from measures.forms import Form
+from measures.models import CallItem
+
+# Cases that one person may keep as unsent drafts of one call item.
+DRAFTS_AT_ONCE = 5
+
+
+def start(call_item: CallItem, enterprise: Enterprise, by: User, answers: dict | None = None) -> Application:
+    """Begin a draft. A pending claim is enough; the call must be open. Raises Refused."""
+    at = clock.now()
+    if not call_item.call.is_open(at):
+        raise Refused("state", _("本次申报不在受理时间内"))
+    if not Claim.objects.live().filter(user=by, enterprise=enterprise).exists():
+        raise Refused("forbidden", _("请先登记您所代表的企业"))
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=by.pk)
+        drafts = Application.objects.filter(
+            call_item=call_item, enterprise=enterprise, created_by=by, state=State.DRAFT
+        )
+        if drafts.count() >= DRAFTS_AT_ONCE:
+            raise Refused("invalid", _("该事项的草稿已有 %d 份，请先提交或废弃") % DRAFTS_AT_ONCE)
+        case = Application(
+            call_item=call_item,
+            enterprise=enterprise,
+            created_by=by,
+            created_at=at,
+            form=call_item.form,
+            answers=answers or {},
+            stage_started_at=at,
+        )
+        case.save()
+        move_steps([case], "start", at)
+        events.record("start", case, by, **base_facts(case, ""))
+        return case
+
+
+def open_fields(case: Application) -> set[str] | None:
+    """The fields and slots that may be edited now: None means all, an empty set none."""
+    if case.state == State.DRAFT:
+        return None
+    if case.state == State.AWAITING_CORRECTION:
+        asked = open_correction(case)
+        return Form(case.form.definition).opened(asked.remarks) if asked else set()
+    return set()
+
+
+def open_correction(case: Application) -> Correction | None:
+    """The question that the enterprise has to answer now."""
+    return case.corrections.filter(answered_at=None).order_by("-pk").first()
+
+
+def _editable(case: Application, by: User) -> Application:
+    case = (
+        Application.objects.select_for_update(of=("self",))
+        .select_related("form", "call_item__call", "call_item__item", "enterprise")
+        .get(pk=case.pk)
+    )
+    if case.state == State.DRAFT:
+        if case.created_by_id != by.pk and not access.acts_for(by, case.enterprise):
+            raise Refused("forbidden", _("您不能修改这份申请"))
+    elif case.state == State.AWAITING_CORRECTION:
+        if not access.acts_for(by, case.enterprise):
+            raise Refused("forbidden", _("您不能修改这份申请"))
+    else:
+        raise Refused("state", _("申请已提交，不能再修改"))
+    return case
+
+
+def save_draft(case: Application, by: User, answers: dict, revision: int) -> Application:
+    """Keep what was typed (JSON values as measures.forms made them); unknown and closed fields are dropped.
+
+    `revision` is the draft_revision that the page saw; another tab's newer text is never overwritten
+    (Refused "stale").
+    """
+    with transaction.atomic():
+        case = _editable(case, by)
+        if case.draft_revision != revision:
+            raise Refused("stale", _("这份申请已在别处修改，请刷新后继续"))
+        opened = open_fields(case)
+        known = {field.key for field in Form(case.form.definition).fields}
+        kept = dict(case.answers)
+        kept.update(
+            {
+                key: value
+                for key, value in answers.items()
+                if key in known and (opened is None or key in opened)
+            }
+        )
+        case.answers = {key: value for key, value in kept.items() if value not in ("", None, [], {})}
+        case.draft_revision += 1
+        if case.state == State.DRAFT:
+            case.title = str(case.answers.get("project_name", ""))[:120]
+        case.save(update_fields=["answers", "draft_revision", "title"])
+        return case
+
+
+def _slot(case: Application, key: str):
+    opened = open_fields(case)
+    for slot in Form(case.form.definition).slots:
+        if slot.key == key and (opened is None or key in opened):
+            return slot
+    raise Refused("invalid", _("这项材料现在不能更改"))
+
+
+def attach(case: Application, by: User, key: str, upload) -> ApplicationDocument:
+    """Put a document into a slot, in place of the one there; checked by content (files.RefusedFile)."""
+    with transaction.atomic():
+        case = _editable(case, by)
+        slot = _slot(case, key)
+        document: Document = files.store(
+            upload, by, accept=tuple(slot.types), max_bytes=slot.max_mb * 2**20
+        )
+        case.papers.filter(slot=key, removed_at=None).update(removed_at=clock.now())
+        return ApplicationDocument.objects.create(
+            application=case, slot=key, document=document, added_by=by, added_at=clock.now()
+        )
+
+
+def detach(case: Application, by: User, key: str) -> None:
+    """Take the document out of a slot; what was submitted with it keeps it."""
+    with transaction.atomic():
+        case = _editable(case, by)
+        _slot(case, key)
+        case.papers.filter(slot=key, removed_at=None).update(removed_at=clock.now())

@@ -1,0 +1,239 @@
+"""Submit and resubmit: the case gets its number, what was said is kept as it was, the rule is checked."""
+
+from collections import defaultdict
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from applications import checks, deadlines
+from applications.bigrams import bigrams
+from applications.models import Application, ApplicationDocument, Correction, Submission
+from applications.states import NEVER_SUBMITTED, State
+from applications.verbs import Act, Outcomes, Refused, store_checks
+from enterprises.models import Member
+from foundation.accounts.models import Office
+from foundation.workdays import workdays
+from measures.forms import Form
+from measures.models import CallItem
+
+_NOT_COUNTED = [*NEVER_SUBMITTED, State.NOT_ACCEPTED, State.LAPSED, State.DECLINED, State.WITHDRAWN]
+
+
+def declared_ceilings(case: Application, last: Submission) -> dict[str, Decimal]:
+    """In a correction no declared amount may rise: field key → what was submitted last (yuan)."""
+    found = {}
+    for field in Form(case.form.definition).fields:
+        answer = last.answers.get(field.key)
+        if field.type == "money" and answer:
+            found[field.key] = Decimal(answer)
+    return found
+
+
+class _Handing(Act):
+    """What submit and resubmit share: members only, complete papers, a frozen copy, a rule check."""
+
+    def prepare(self, cases):
+        self.members = set(
+            Member.objects.filter(user=self.by.pk, enterprise__in={c.enterprise_id for c in cases})
+            .order_by("pk")
+            .values_list("enterprise_id", flat=True)
+        )
+        self.papers = defaultdict(list)
+        for paper in (
+            ApplicationDocument.objects.filter(application__in=cases, removed_at=None)
+            .select_related("document")
+            .order_by("pk")
+        ):
+            self.papers[paper.application_id].append(paper)
+        self.rounds: dict[int, int] = defaultdict(int)
+        for pk, number in (
+            Submission.objects.filter(application__in=cases)
+            .order_by("application_id", "round")
+            .values_list("application_id", "round")
+        ):
+            self.rounds[pk] = number
+        self.checked = checks.check(cases, self.verb, self.at)
+        self.copies: list[Submission] = []
+
+    def hand_in(self, case: Application, identity: dict, ceilings=None) -> None:
+        """Refuse what is incomplete; otherwise take the frozen copy and the check's result."""
+        if case.enterprise_id not in self.members or case.enterprise.state != "verified":
+            raise Refused(
+                "forbidden", _("提交前，须由所在区核验您代表该企业的授权委托书；草稿会为您保留")
+            )
+        form = Form(case.form.definition)
+        cleaned = form.clean(case.answers, draft=False, ceilings=ceilings)
+        problems: dict[str, list[str]] = {key: list(found) for key, found in cleaned.errors.items()}
+        present = {paper.slot for paper in self.papers[case.pk]}
+        for missing in form.missing(cleaned.values, present):
+            if missing.kind == "document":
+                problems[missing.key] = [missing.message]
+        if problems:
+            raise Refused("invalid", _("还有 %d 处需要填写或更正") % len(problems), problems)
+        answer = self.checked[case.pk].answer
+        if answer.eligible is False:
+            raise Refused(
+                "invalid",
+                _("不符合申报条件：%s") % "；".join(c.label for c in answer.unmet),
+                {"": [f"{c.label}（{c.actual_text}）" for c in answer.unmet]},
+            )
+        case.answers = cleaned.values
+        case.eligible, case.estimate = answer.eligible, answer.amount
+        case.declared_investment = self.checked[case.pk].inputs.get("declared_investment")
+        self.copies.append(
+            Submission(
+                application=case,
+                round=self.rounds[case.pk] + 1,
+                form=case.form,
+                answers=cleaned.values,
+                documents=[
+                    {
+                        "slot": paper.slot,
+                        "document": str(paper.document_id),
+                        "name": paper.document.name,
+                        "size": paper.document.size,
+                        "sha256": paper.document.sha256,
+                    }
+                    for paper in self.papers[case.pk]
+                ],
+                identity=identity,
+                submitted_at=self.at,
+                submitted_by=self.by,
+            )
+        )
+
+    def finish(self, cases):
+        done = {case.pk for case in cases}
+        Submission.objects.bulk_create(copy for copy in self.copies if copy.application_id in done)
+        store_checks(self.checked[pk].row for pk in sorted(done))
+
+    def facts(self, case):
+        copy = next(copy for copy in self.copies if copy.application_id == case.pk)
+        return {
+            "round": copy.round,
+            "documents": {paper["slot"]: paper["sha256"] for paper in copy.documents},
+            "eligible": case.eligible,
+            "estimate": case.estimate,
+        }
+
+
+class Submit(_Handing):
+    def __post_init__(self):
+        self.verb = "submit"
+
+    def check(self, case):
+        if not case.call_item.call.is_open(self.at):
+            raise Refused("state", _("申报已于 %s 截止") % deadlines.hour_text(case.call_item.call.closes_at))
+
+    def prepare(self, cases):
+        lines = sorted({case.call_item_id for case in cases})
+        # Locked for the numbers (gapless) and for the limit of one application per unit and call.
+        self.lines = {
+            line.pk: line
+            for line in CallItem.objects.select_for_update().filter(pk__in=lines).order_by("pk")
+        }
+        super().prepare(cases)
+        self.taken = set(
+            Application.objects.filter(
+                call_item__in=lines, enterprise__in={case.enterprise_id for case in cases}
+            )
+            .exclude(state__in=_NOT_COUNTED)
+            .order_by("pk")
+            .values_list("call_item_id", "enterprise_id")
+        )
+        self.offices = {
+            office.district_id: office
+            for office in Office.objects.filter(
+                kind=Office.Kind.DISTRICT, district__in={case.enterprise.district_id for case in cases}
+            ).order_by("pk")
+        }
+
+    def apply(self, case):
+        line, enterprise = self.lines[case.call_item_id], case.enterprise
+        identity = {
+            "uscc": enterprise.uscc,
+            "name": enterprise.name,
+            "district": enterprise.district.name,
+            "legal_form": enterprise.get_legal_form_display(),
+            "industry": enterprise.industry,
+        }
+        key = (case.call_item_id, case.enterprise_id)
+        if key in self.taken:
+            raise Refused("invalid", _("每个单位在本次申报中限报一项，贵单位已提交过"))
+        self.hand_in(case, identity)
+        full = case.call_item.route == CallItem.Route.FULL
+        district_office = self.offices.get(enterprise.district_id) if full else None
+        if full and district_office is None:
+            raise Refused("invalid", _("%s尚未设置受理部门，请联系市级主管部门") % enterprise.district)
+        receiver = district_office or case.call_item.call.office
+        case.submit(
+            by=self.by,
+            at=self.at,
+            sequence=line.last_sequence + 1,
+            identity=identity,
+            district=enterprise.district,
+            district_office=district_office,
+            municipal_office=case.call_item.decided_by
+            if case.call_item.route != CallItem.Route.REFER
+            else case.call_item.call.office,
+            office=receiver,
+        )
+        case.search = bigrams(case.number, enterprise.name, enterprise.uscc, case.title)
+        line.last_sequence += 1
+        self.taken.add(key)
+
+    def finish(self, cases):
+        CallItem.objects.bulk_update(self.lines.values(), ["last_sequence"])
+        super().finish(cases)
+
+
+class Resubmit(_Handing):
+    def __post_init__(self):
+        self.verb = "resubmit"
+
+    def check(self, case):
+        if case.due_on and deadlines.day_of(self.at) > case.due_on:
+            raise Refused("state", _("补正期限已过"))
+
+    def prepare(self, cases):
+        super().prepare(cases)
+        self.asked = {
+            asked.application_id: asked
+            for asked in Correction.objects.filter(application__in=cases, answered_at=None).order_by("pk")
+        }
+        self.last = {
+            copy.application_id: copy
+            for copy in Submission.objects.filter(application__in=cases).order_by("round")
+        }
+
+    def apply(self, case):
+        asked, last = self.asked[case.pk], self.last[case.pk]
+        self.hand_in(case, last.identity, declared_ceilings(case, last))
+        asked.answered_at = self.at
+        back = State(case.resume_state)
+        case.resubmit(to=back)
+        start = deadlines.day_of(case.stage_started_at)
+        limit = getattr(case.call_item, deadlines.LIMITS[back])
+        pause = (deadlines.day_of(asked.asked_at), deadlines.day_of(self.at))
+        case.due_on = workdays.due(start, limit, [pause])
+
+    def finish(self, cases):
+        done = {case.pk for case in cases}
+        Correction.objects.bulk_update(
+            [asked for pk, asked in self.asked.items() if pk in done], ["answered_at"]
+        )
+        super().finish(cases)
+
+
+def submit(cases, by) -> Outcomes:
+    """Hand drafts in: numbers are given, gapless per call item; the receiving office is told.
+
+    Refused while the claim is not verified, the call is closed, anything is missing, an application of the
+    same unit stands, or a condition of the rule is unmet (an unknown one passes).
+    """
+    return Submit(by).run(cases)
+
+
+def resubmit(cases, by) -> Outcomes:
+    """Answer a correction: the case returns to the stage that asked, whose time runs on."""
+    return Resubmit(by).run(cases)

@@ -1,0 +1,162 @@
+"""The public notice and the decision: publish a list, approve after it closed, reopen."""
+
+from collections import defaultdict
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from applications import deadlines
+from applications.models import Application
+from applications.verbs import Act, Outcome, Outcomes, Refused
+from foundation.accounts.roles import Permission
+from foundation.clock import clock
+from foundation.events import events
+from measures import funds
+from measures.models import CallItem
+from reviews.models import NoticeLine, Opinion, PublicNotice
+from reviews.workflow.opinions import Opined, required
+from reviews.workflow.turning import Releasing
+
+
+class Publish(Act):
+    notice: PublicNotice
+
+    def __post_init__(self):
+        self.verb, self.permission = "publish", Permission.PUBLISH
+
+    def apply(self, case):
+        case.publish(at=self.at, closes_at=self.notice.closes_at)
+
+    def finish(self, cases):
+        self.notice.save()
+        NoticeLine.objects.bulk_create(
+            NoticeLine(
+                notice=self.notice,
+                application=case,
+                position=position,
+                enterprise_name=case.identity["name"],
+                project=case.title,
+                district=case.identity["district"],
+                amount=case.proposed_amount,
+            )
+            for position, case in enumerate(sorted(cases, key=lambda case: case.number), start=1)
+        )
+        events.record(
+            "publish_notice",
+            self.notice,
+            self.by,
+            number=self.notice.number,
+            title=self.notice.title,
+            closes_at=self.notice.closes_at,
+            lines=len(cases),
+        )
+
+    def facts(self, case):
+        return {
+            "notice": self.notice.number,
+            "closes_at": self.notice.closes_at,
+            "amount": case.proposed_amount,
+        }
+
+
+def publish(cases, by, title: str) -> Outcomes:
+    """公示: put signed-off cases of one call item on a list that is public for its working days.
+
+    Each case gets its own result; the list holds those that were not refused. Refused altogether where the
+    cases belong to several call items.
+    """
+    asked = [cases] if isinstance(cases, Application) else list(cases)
+    title = required(title, "title", _("请填写公示标题"))[:160]
+    lines = {case.call_item_id for case in asked}
+    if len(lines) != 1:
+        refusal = Refused("invalid", _("一份公示只能包含同一专题的申请"))
+        return Outcomes(Outcome(case, refusal) for case in asked)
+    at = clock.now()
+    with transaction.atomic():
+        act = Publish(by)
+        # The batch is locked first: two lists of one call item get different numbers.
+        line = CallItem.objects.select_for_update().select_related("call").get(pk=lines.pop())
+        count = PublicNotice.objects.filter(call_item=line).count() + 1
+        act.notice = PublicNotice(
+            number=f"GS-{line.code}-{count:02d}",
+            title=title,
+            call_item=line,
+            office=line.decided_by,
+            published_at=at,
+            closes_at=deadlines.notice_closes(line, at),
+            published_by=by,
+        )
+        return act.run(asked)
+
+
+class Approve(Opined):
+    def __post_init__(self):
+        self.verb, self.permission, self.rechecks = "approve", Permission.APPROVE, True
+        self.verdict = Opinion.Verdict.APPROVE
+
+    def check(self, case):
+        super().check(case)
+        if self.at < case.notice_closes_at:
+            raise Refused(
+                "state", _("公示期未满，%s 后方可批复") % deadlines.hour_text(case.notice_closes_at)
+            )
+        if case.proposed_by_id == self.by.pk:
+            raise Refused("forbidden", _("拟定人与批复人不能是同一人"))
+
+    def apply(self, case):
+        self.note_check(case)
+        answer = self.checked[case.pk].answer
+        if answer.eligible is False:
+            unmet = "；".join(c.label for c in answer.unmet)
+            raise Refused("invalid", _("批复前规则核对不符合，应退回重审：%s") % unmet)
+        if answer.amount is not None and case.proposed_amount > answer.amount:
+            raise Refused(
+                "invalid", _("按现行规则最多 %s 元，应退回重审") % f"{answer.amount:,.2f}"
+            )
+        case.approve(by=self.by, at=self.at, office=case.call_item.fund.paid_by)
+
+    def amount_of(self, case):
+        return case.approved_amount
+
+    def prepare(self, cases):
+        super().prepare(cases)
+        # select_related for the paying office of each fund, in one query
+        payers = CallItem.objects.filter(pk__in={c.call_item_id for c in cases})
+        paid_by = {line.pk: line for line in payers.select_related("fund__paid_by").order_by("pk")}
+        for case in cases:
+            case.call_item.fund = paid_by[case.call_item_id].fund
+
+    def finish(self, cases):
+        super().finish(cases)
+        moves = defaultdict(list)
+        for case in cases:
+            moves[case.call_item.fund].append(funds.Move(case.pk, case.number, case.approved_amount))
+        for fund, some in sorted(moves.items(), key=lambda pair: pair[0].pk):
+            funds.commit(fund, some, self.by)
+
+    def facts(self, case):
+        return super().facts(case) | {"amount": case.approved_amount, "lines": case.award_lines}
+
+
+class Reopen(Releasing):
+    def __post_init__(self):
+        self.verb, self.permission = "reopen", Permission.APPROVE
+        self.verdict = Opinion.Verdict.REOPEN
+        self.note = _("退回重审，释放预占")
+
+    def apply(self, case):
+        case.reopen()
+
+
+def approve(cases, by, text: str = "") -> Outcomes:
+    """批复, by the head after the notice closed: the rule is checked again, the money committed."""
+    act = Approve(by)
+    act.text = text.strip()
+    return act.run(cases)
+
+
+def reopen(cases, by, text: str) -> Outcomes:
+    """退回重审 from the notice to the commission's review; money set aside is released."""
+    act = Reopen(by)
+    act.text = required(text, "text", _("请写明退回重审的理由"))
+    return act.run(cases)
