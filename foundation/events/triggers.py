@@ -56,12 +56,13 @@ def state_machine(
 ) -> pgtrigger.Trigger:
     """A trigger that refuses rows beginning elsewhere than in `initial` and changes not in the table.
 
-    transitions: {source: [targets]}; staying in the same state is always allowed. Refusals are
+    transitions: {source: [targets]} (an end has none); staying in the same state is always allowed. Refusals are
     check violations (IntegrityError).
     """
     allowed = " OR ".join(
         f'(OLD."{column}" = {_quoted(source)} AND NEW."{column}" IN ({_list(targets)}))'
         for source, targets in sorted(transitions.items())
+        if targets
     )
     return pgtrigger.Trigger(
         name=f"{column}_machine",
