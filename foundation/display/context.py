@@ -5,7 +5,9 @@ from functools import cache
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from foundation.clock import clock
 from foundation.display import surfaces
+from foundation.events import events
 
 PRODUCT = _("科服直达")
 
@@ -21,23 +23,15 @@ def surroundings(request):
 
     @cache
     def now():
-        from foundation.clock import clock
-
         return clock.now()
 
     @cache
     def today():
-        from foundation.clock import clock
-
         return clock.today()
 
     @cache
     def unread():
-        if not known:
-            return 0
-        from foundation.events import events
-
-        return events.unread_count(user)
+        return events.unread_count(user) if known else 0
 
     @cache
     def nav():

@@ -2,17 +2,7 @@
 
 from datetime import date, datetime
 
-
-def _today() -> date:
-    from foundation.clock import clock
-
-    return clock.today()
-
-
-def _local(moment: datetime) -> datetime:
-    from foundation.clock import clock
-
-    return clock.local(moment)
+from foundation.clock import clock
 
 
 def as_date(value) -> date:
@@ -20,7 +10,7 @@ def as_date(value) -> date:
     if isinstance(value, str):
         value = datetime.fromisoformat(value) if "T" in value or " " in value else date.fromisoformat(value)
     if isinstance(value, datetime):
-        return (_local(value) if value.tzinfo else value).date()
+        return (clock.local(value) if value.tzinfo else value).date()
     return value
 
 
@@ -28,14 +18,14 @@ def as_moment(value) -> datetime:
     """The Shanghai wall-clock datetime of an aware datetime or its ISO text."""
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
-    return _local(value) if value.tzinfo else value
+    return clock.local(value) if value.tzinfo else value
 
 
 def day(value) -> str:
     """4 月 22 日, or 2027 年 4 月 22 日 in another year than the clock's."""
     value = as_date(value)
     text = f"{value.month} 月 {value.day} 日"
-    return text if value.year == _today().year else f"{value.year} 年 {text}"
+    return text if value.year == clock.today().year else f"{value.year} 年 {text}"
 
 
 def moment(value) -> str:

@@ -243,3 +243,14 @@ def bar(share, strong=False):
         " strong" if strong else "",
         share,
     )
+
+
+@register.simple_tag
+def column(share):
+    """A column from zero to `share` per cent of the chart's height, as SVG."""
+    return format_html(
+        '<svg class="column" viewBox="0 0 40 100" preserveAspectRatio="none" aria-hidden="true"'
+        ' focusable="false"><rect class="part" y="{}" width="40" height="{}"/></svg>',
+        100 - Decimal(share),
+        share,
+    )
