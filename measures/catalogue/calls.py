@@ -61,7 +61,9 @@ def open_calls(hours: Hours, by) -> list[Call]:
 
 
 def _open(raw: dict, year: int, hours: Hours, by) -> Call:
-    offices = {office.code: office for office in Office.objects.filter(code__in=[raw["office"], raw["decided_by"]])}
+    offices = {
+        office.code: office for office in Office.objects.filter(code__in=[raw["office"], raw["decided_by"]])
+    }
     item = Item.objects.get(code=raw["item"])
     call = Call.objects.create(
         title=raw["title"],
@@ -91,7 +93,9 @@ def _form(item: Item, definition: dict) -> FormVersion:
 
 def _fund(raw: dict, year: int, by) -> SpecialFund:
     """The fund with its demo budget; one that stands already keeps its own."""
-    offices = {office.code: office for office in Office.objects.filter(code__in=[raw["office"], raw["paid_by"]])}
+    offices = {
+        office.code: office for office in Office.objects.filter(code__in=[raw["office"], raw["paid_by"]])
+    }
     fund, created = SpecialFund.objects.get_or_create(
         code=raw["code"],
         defaults={
@@ -109,7 +113,8 @@ def _fund(raw: dict, year: int, by) -> SpecialFund:
 def _rule(call_item: CallItem, raw: dict, by) -> RuleVersion:
     rule = RuleVersion.objects.create(call_item=call_item, number=1, note="目录初始版本")
     Condition.objects.bulk_create(
-        Condition(rule=rule, position=position, **row) for position, row in enumerate(raw["conditions"], start=1)
+        Condition(rule=rule, position=position, **row)
+        for position, row in enumerate(raw["conditions"], start=1)
     )
     AwardRow.objects.bulk_create(
         AwardRow(rule=rule, position=position, **row | _money(row))

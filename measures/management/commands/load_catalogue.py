@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from foundation.accounts.models import Office
 from foundation.accounts.roles import SYSTEM
 from foundation.clock import clock
 from measures.catalogue import calls, load
@@ -19,7 +20,11 @@ class Command(BaseCommand):
         )
         which = parser.add_mutually_exclusive_group()
         which.add_argument(
-            "--with-calls", dest="calls", action="store_true", default=None, help=_("同时开出两份示例申报通知")
+            "--with-calls",
+            dest="calls",
+            action="store_true",
+            default=None,
+            help=_("同时开出两份示例申报通知"),
         )
         which.add_argument("--without-calls", dest="calls", action="store_false", help=_("不开示例申报通知"))
 
@@ -32,7 +37,7 @@ class Command(BaseCommand):
             loaded = load.load(SYSTEM, update=options["update"])
         for kind, count in loaded.counts.items():
             self._say(_("%(kind)s：共 %(count)d，新增 %(new)d"), kind=kind, count=count, new=loaded.new[kind])
-        if loaded.new["机构"]:
+        if loaded.new[str(Office._meta.verbose_name)]:
             self._say(_("各区主管部门的名称是默认值，请在管理后台逐一核对。"))
         if loaded.brought_back:
             self._say(_("恢复为随附内容：%(count)d"), count=loaded.brought_back)
