@@ -23,6 +23,8 @@ from measures.forms import kinds, values
 from measures.forms.definition import Field
 
 RADIO_OPTIONS = 5
+# The field component draws each radio by itself.
+_RADIO = {"class": "form-check-input"}
 # Attributes that stand on a grid's inputs or on the fieldset around it, not on the grid.
 _OF_INPUTS = frozenset({"class", "disabled", "aria-invalid", "aria-describedby"})
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -239,12 +241,12 @@ def _calendar(form, answer):
 
 def _choice(form, answer):
     if len(answer.options) <= RADIO_OPTIONS:
-        return forms.RadioSelect(choices=answer.options)
+        return forms.RadioSelect(_RADIO, choices=answer.options)
     return forms.Select(choices=[("", _("请选择")), *answer.options])
 
 
 def _yes_no(form, answer):
-    return forms.RadioSelect(choices=[("true", _("是")), ("false", _("否"))])
+    return forms.RadioSelect(_RADIO, choices=[("true", _("是")), ("false", _("否"))])
 
 
 def _declaration(form, answer):

@@ -65,7 +65,10 @@ def test_a_sound_definition_is_read_in_order():
         (one_field(type="declaration", required=False), "声明必须勾选"),
         (one_field(type="table"), "rows 至少要有 1 项"),
         (one_field(type="table", rows=[{"key": "A", "label": "甲"}]), "rows 第 1 项：key 应为小写英文"),
-        (one_field(type="table", rows=[{"key": "a", "label": "甲"}], sum_to="x"), "sum_to 应指向一个金额字段"),
+        (
+            one_field(type="table", rows=[{"key": "a", "label": "甲"}], sum_to="x"),
+            "sum_to 应指向一个金额字段",
+        ),
         (two_fields({**TEXT, "key": "asked"}), "key asked 重复"),
         (two_fields({**TEXT, "when": {"field": "later", "is": True}}), "不存在或排在后面"),
         (two_fields({**TEXT, "when": {"field": "b", "is": True}}), "不存在或排在后面"),
@@ -74,7 +77,10 @@ def test_a_sound_definition_is_read_in_order():
         (two_fields({**TEXT, "when": {"field": "asked", "is": 1}}), "不是 asked 的选项"),
         (two_fields({**TEXT, "when": {"field": "asked", "is": []}}), "不是 asked 的选项"),
         (two_fields({**TEXT, "when": {"field": ["asked"], "is": True}}), "不存在或排在后面"),
-        (two_fields({**TEXT, "when": {"field": "a", "is": "x"}}, {**TEXT, "key": "a"}), "只能引用单选、是否或声明"),
+        (
+            two_fields({**TEXT, "when": {"field": "a", "is": "x"}}, {**TEXT, "key": "a"}),
+            "只能引用单选、是否或声明",
+        ),
         (
             two_fields({**TEXT, "type": "number", "fact": "f"}, {**TEXT, "key": "a", "fact": "f"}),
             "fact f 已由另一字段提供",

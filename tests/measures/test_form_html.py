@@ -63,7 +63,7 @@ def test_conditional_fields_say_when_they_are_asked():
     form = FORM.django_form(draft=True, prefix="answer")
     date = drawn(form, "rent_until")
     assert 'data-when-field="answer-premises"' in date
-    assert "data-when-is=\"[&quot;rent&quot;]\"" in date
+    assert 'data-when-is="[&quot;rent&quot;]"' in date
     assert 'type="date"' in date and 'min="2024-01-01"' in date
     assert 'data-when-is="[true]"' in drawn(form, "support_amount")
 

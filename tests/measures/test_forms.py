@@ -95,7 +95,9 @@ def test_wrong_numbers_say_what_to_do(typed, attributes, hint):
     assert hint in cleaned_one(typed, type="number", **attributes)[1][0]
 
 
-@pytest.mark.parametrize("typed", ["2026-03-01", "2026/3/1", "2026.3.1", "2026年3月1日", "２０２６－０３－０１"])
+@pytest.mark.parametrize(
+    "typed", ["2026-03-01", "2026/3/1", "2026.3.1", "2026年3月1日", "２０２６－０３－０１"]
+)
 def test_days_are_stored_as_iso(typed):
     assert cleaned_one(typed, type="date") == ("2026-03-01", [])
 
@@ -171,7 +173,9 @@ def test_a_sum_that_differs_from_its_field_names_both_figures():
 
 def test_a_table_still_being_filled_in_is_not_wrong_yet_but_one_above_its_sum_is():
     assert FORM.clean({"investment": "100", "by_category": {"equipment": "60"}}).errors == {}
-    assert FORM.clean({"investment": "100", "by_category": {"equipment": "160"}}).errors.keys() == {"by_category"}
+    assert FORM.clean({"investment": "100", "by_category": {"equipment": "160"}}).errors.keys() == {
+        "by_category"
+    }
     full = {"equipment": "60", "software": "0", "building": "0"}
     assert FORM.clean({"investment": "100", "by_category": full}).errors.keys() == {"by_category"}
 
@@ -218,7 +222,12 @@ def test_a_complete_application_misses_nothing():
 
 
 def test_missing_lists_fields_declarations_wrong_answers_and_documents_in_order():
-    answers = {"premises": "rent", "rent_until": "后年", "investment": "10", "by_category": {"software": "10"}}
+    answers = {
+        "premises": "rent",
+        "rent_until": "后年",
+        "investment": "10",
+        "by_category": {"software": "10"},
+    }
     found = [(one.key, one.kind) for one in FORM.missing(answers, {"photos"})]
     assert found == [
         ("project", "field"),
@@ -246,7 +255,9 @@ def test_inputs_are_python_values_by_fact():
 def test_what_is_unanswered_wrong_or_hidden_is_unknown_to_the_rules():
     inputs = FORM.inputs({"supported": False, "support_amount": "5", "investment": "很多", "staff": "9999"})
     assert inputs["same_project_supported"] is False
-    assert [inputs[fact] for fact in ("support_received", "declared_investment", "staff", "declared_true")] == [None] * 4
+    assert [
+        inputs[fact] for fact in ("support_received", "declared_investment", "staff", "declared_true")
+    ] == [None] * 4
 
 
 def row_of(sections, key):
@@ -277,7 +288,10 @@ def test_rows_mark_what_changed_since_the_last_submission_and_carry_the_remarks(
     assert row_of(sections, "project").changed is False
     assert row_of(sections, "support_amount").previous_text == "不适用"
     back = FORM.rows(COMPLETE, now)
-    assert (row_of(back, "support_amount").text, row_of(back, "support_amount").previous_text) == ("不适用", "1.00")
+    assert (row_of(back, "support_amount").text, row_of(back, "support_amount").previous_text) == (
+        "不适用",
+        "1.00",
+    )
 
 
 # --- corrections ----------------------------------------------------------------------------------------
@@ -302,7 +316,9 @@ def test_a_declared_amount_may_fall_but_never_rise_in_a_correction():
 
     def corrected(investment, table):
         answers = COMPLETE | {"investment": investment, "by_category": {"equipment": table}}
-        return FORM.clean(answers, draft=False, only={"investment"}, initial=COMPLETE, ceilings=ceilings).errors
+        return FORM.clean(
+            answers, draft=False, only={"investment"}, initial=COMPLETE, ceilings=ceilings
+        ).errors
 
     assert corrected("31000000", "31000000") == {}
     assert corrected("32000000", "32000000") == {}
@@ -345,7 +361,11 @@ def test_whatever_was_typed_can_be_shown_asked_about_and_drawn(raw):
     submitted = FORM.clean(stored, draft=False)
     assert {one.key for one in FORM.missing(stored, {"report", "lease"})} == set(submitted.errors)
     if not submitted.errors:
-        assert all(value is not None for fact, value in FORM.inputs(submitted.values).items() if fact == "declared_true")
+        assert all(
+            value is not None
+            for fact, value in FORM.inputs(submitted.values).items()
+            if fact == "declared_true"
+        )
 
 
 @given(raw_answers)
