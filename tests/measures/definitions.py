@@ -25,7 +25,14 @@ EVERY_TYPE = {
                     "min": "2024-01-01",
                 },
                 {"key": "started", "label": "开工月份", "type": "month", "fact": "project_start"},
-                {"key": "staff", "label": "新增人员", "type": "number", "unit": "人", "max": "5000", "fact": "staff"},
+                {
+                    "key": "staff",
+                    "label": "新增人员",
+                    "type": "number",
+                    "unit": "人",
+                    "max": "5000",
+                    "fact": "staff",
+                },
                 {"key": "area", "label": "面积", "type": "number", "unit": "平方米", "decimals": 2},
             ],
         },
@@ -86,7 +93,9 @@ EVERY_TYPE = {
         },
         {
             "title": "声明",
-            "fields": [{"key": "truth", "label": "以上内容真实", "type": "declaration", "fact": "declared_true"}],
+            "fields": [
+                {"key": "truth", "label": "以上内容真实", "type": "declaration", "fact": "declared_true"}
+            ],
         },
     ],
     "documents": [
