@@ -73,6 +73,11 @@ def _capitals(text: str) -> str:
     return body + "元" + ("零" if jiao == "0" else "") + small
 
 
+def read_back(value) -> str:
+    """What stands under an input while one types: 3,200,000 元 · 叁佰贰拾万元整 (money_readback.js says the same)."""
+    return f"{plain(value)} 元 · {in_capitals(value)}"
+
+
 def in_units(value) -> tuple[str, str]:
     """A large amount for reading at a glance: ("1.24", "亿元"), ("500", "万元"), ("800", "元")."""
     amount = exact(value)

@@ -44,9 +44,16 @@
     return high + GROUPS[2] + (rest[0] === "0" ? "零" : "") + low;
   }
 
+  function clean(typed) {
+    return typed
+      .replace(/[,，\s]/g, "")
+      .replace(/[０-９]/g, (c) => String(c.charCodeAt(0) - 0xff10))
+      .replace("．", ".");
+  }
+
   // "3,200,000.5" → 叁佰贰拾万元伍角; "" for nothing typed; null for what is no amount.
   function inCapitals(typed) {
-    const text = typed.replace(/[,，\s]/g, "").replace(/[０-９]/g, (c) => String(c.charCodeAt(0) - 0xff10)).replace("．", ".");
+    const text = clean(typed);
     if (text === "") return "";
     const match = /^(\d{1,14})(?:\.(\d{0,2}))?$/.exec(text);
     if (!match) return null;
@@ -59,16 +66,26 @@
     return body + "元" + (jiao ? "" : "零") + jiao + fen;
   }
 
+  // What stands under the input: 3,200,000 元 · 叁佰贰拾万元整
+  function readBack(typed) {
+    const words = inCapitals(typed);
+    if (!words) return words;
+    const [yuan, fen] = clean(typed).split(".");
+    const grouped = yuan.replace(/^0+(?=\d)/, "").replace(/\B(?=(\d{3})+$)/g, ",");
+    const cents = ((fen || "") + "00").slice(0, 2);
+    return grouped + (cents === "00" ? "" : "." + cents) + " 元 · " + words;
+  }
+
   function show(input) {
     const target = document.getElementById(input.name + "-readback");
     if (!target) return;
-    const words = inCapitals(input.value);
+    const words = readBack(input.value);
     target.classList.toggle("wrong", words === null);
     target.textContent = words === null ? "请填写金额（元），最多两位小数" : words;
   }
 
   if (typeof document === "undefined") {
-    module.exports = { inCapitals };
+    module.exports = { inCapitals, readBack };
     return;
   }
   document.addEventListener("input", (event) => {

@@ -52,7 +52,11 @@ def sample_pages(settings):
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict, chromium_path: Path) -> dict:
-    return {**browser_type_launch_args, "executable_path": str(chromium_path), "args": local_browser.arguments()}
+    return {
+        **browser_type_launch_args,
+        "executable_path": str(chromium_path),
+        "args": local_browser.arguments(),
+    }
 
 
 def _answer(route, request) -> None:
@@ -66,12 +70,13 @@ def _answer(route, request) -> None:
         route.fulfill(path=found, content_type=mimetypes.guess_type(found)[0] or "application/octet-stream")
         return
     query = urlsplit(request.url).query
-    response = Client().generic(
-        request.method,
-        f"{path}?{query}" if query else path,
-        request.post_data_buffer or b"",
-        content_type=request.headers.get("content-type", "application/octet-stream"),
-    )
+    with clock.at(date(2026, 3, 25)):  # here: the browser's callbacks run in a context of their own
+        response = Client().generic(
+            request.method,
+            f"{path}?{query}" if query else path,
+            request.post_data_buffer or b"",
+            content_type=request.headers.get("content-type", "application/octet-stream"),
+        )
     headers = {name: value for name, value in response.items() if name.lower() != "content-length"}
     route.fulfill(status=response.status_code, headers=headers, body=response.content)
 
@@ -93,7 +98,6 @@ def look(sample_pages, browser):
         page.goto(f"{ORIGIN}{path}")
         return page
 
-    with clock.at(date(2026, 3, 25)):
-        yield opened
+    yield opened
     for context in contexts:
         context.close()

@@ -18,7 +18,12 @@ LINES = [
     {"text": "测算上限", "amount": BOUND, "total": True},
 ]
 CONDITIONS = [
-    {"met": True, "label": "行业大类 74，属 73 / 74 / 75", "actual": "M7452 检测服务", "clause": "第（八）条"},
+    {
+        "met": True,
+        "label": "行业大类 74，属 73 / 74 / 75",
+        "actual": "M7452 检测服务",
+        "clause": "第（八）条",
+    },
     {"met": True, "label": "注册地：上海市徐汇区"},
     {"met": False, "label": "项目总投资", "actual": "800 万元", "threshold": "不低于 1,000 万元"},
     {"met": None, "label": "同项目其他资助", "todo": "请在申请中声明", "url": "/"},
@@ -61,7 +66,9 @@ class ReasonForm(forms.Form):
 
 
 class QueueFilter(forms.Form):
-    q = forms.CharField(label="搜索", required=False, widget=forms.TextInput(attrs={"placeholder": "名称、代码、编号"}))
+    q = forms.CharField(
+        label="搜索", required=False, widget=forms.TextInput(attrs={"placeholder": "名称、代码、编号"})
+    )
     item = forms.ChoiceField(label="事项", required=False, choices=[("", "全部"), ("0801", "重大投资")])
     step = forms.ChoiceField(label="环节", required=False, choices=[("", "全部"), ("d", "区级")])
 
@@ -148,16 +155,38 @@ def context(name: str) -> dict:
             },
         ],
         "steps": [
-            {"title": "已提交", "status": "done", "when": "3 月 12 日 10:24", "detail": "第 2 次提交（补正后）", "url": "/", "url_label": "当时所交内容"},
+            {
+                "title": "已提交",
+                "status": "done",
+                "when": "3 月 12 日 10:24",
+                "detail": "第 2 次提交（补正后）",
+                "url": "/",
+                "url_label": "当时所交内容",
+            },
             {"title": "已受理", "status": "done", "when": "3 月 13 日", "who": "徐汇区科委"},
-            {"title": "区级推荐", "status": "done", "when": "3 月 27 日", "who": "徐汇区科委", "detail": "用时 8 个工作日（补正期间 3 日不计）", "quote": "材料齐全，建议推荐。"},
-            {"title": "市级审核", "status": "current", "detail": "已委托第三方核定投资额，核定后按 10% 重新计算"},
+            {
+                "title": "区级推荐",
+                "status": "done",
+                "when": "3 月 27 日",
+                "who": "徐汇区科委",
+                "detail": "用时 8 个工作日（补正期间 3 日不计）",
+                "quote": "材料齐全，建议推荐。",
+            },
+            {
+                "title": "市级审核",
+                "status": "current",
+                "detail": "已委托第三方核定投资额，核定后按 10% 重新计算",
+            },
             {"title": "公示", "status": "todo", "when": "预计 4 月 27 日起 5 个工作日"},
             {"title": "批复", "status": "todo"},
             {"title": "拨付", "status": "todo"},
         ]
         if name != "report"
-        else [{"label": "区级审核", "value": Decimal("6.4"), "strong": True}, {"label": "区级复核", "value": 2}, {"label": "市级审核", "value": 9}],
+        else [
+            {"label": "区级审核", "value": Decimal("6.4"), "strong": True},
+            {"label": "区级复核", "value": 2},
+            {"label": "市级审核", "value": 9},
+        ],
         "files": [{"name": "申报报告.pdf", "size": 1_887_437}, {"name": "投资合同.pdf", "size": 4_404_019}],
         "tabs": [
             {"label": "待我处理", "url": "/", "active": True, "count": 23},
@@ -169,13 +198,25 @@ def context(name: str) -> dict:
         "saved": [{"label": "大额 > 300 万", "url": "/", "active": False, "count": 6}],
         "cases": [
             _case("KJFW-2026-0903-1-000871", 1, "示例检测技术有限公司", "200000", hint="数据已更正：2024 年"),
-            _case("KJFW-2026-0801-1-000123", 2, "示例计量科技有限公司", "3200000", "1 项待核", "warn", "同一发票出现在另一申请"),
+            _case(
+                "KJFW-2026-0801-1-000123",
+                2,
+                "示例计量科技有限公司",
+                "3200000",
+                "1 项待核",
+                "warn",
+                "同一发票出现在另一申请",
+            ),
             _case("KJFW-2026-0903-1-000866", -3, "示例技术转移有限公司", "200000"),
             _case("KJFW-2026-0904-1-000412", 4, "示例生物医药服务有限公司", "100000.5"),
             _case("KJFW-2026-0801-1-000119", None, "示例设计咨询有限公司", "5000000", paused=True),
             _case("KJFW-2026-0903-1-000851", 7, "示例知识产权代理有限公司", "150000"),
         ],
-        "keys": [{"key": "J", "does": "下移"}, {"key": "K", "does": "上移"}, {"key": "Enter", "does": "打开"}],
+        "keys": [
+            {"key": "J", "does": "下移"},
+            {"key": "K", "does": "上移"},
+            {"key": "Enter", "does": "打开"},
+        ],
         "rows": [
             {"label": "总投资", "value": "32,000,000", "unit": "元", "previous": "35,000,000"},
             {"label": "建设期", "value": "2026-01 至 2027-06"},
@@ -185,9 +226,19 @@ def context(name: str) -> dict:
         ],
         "figures": [
             {"label": "规上企业", "value": "1,650", "unit": "+43", "definition": "统计部门季末名录"},
-            {"label": "营业收入（可比增速）", "value": "9.4%", "unit": "1,512 家", "definition": "两期均在库的企业"},
+            {
+                "label": "营业收入（可比增速）",
+                "value": "9.4%",
+                "unit": "1,512 家",
+                "definition": "两期均在库的企业",
+            },
             {"label": "拨付", "value": "1.24", "unit": "亿元 · 186 件", "definition": "已登记拨付结果的金额"},
-            {"label": "诉求按时办结", "value": "97.8%", "unit": "1-5-15", "definition": "按时办结数 ÷ 应办结数"},
+            {
+                "label": "诉求按时办结",
+                "value": "97.8%",
+                "unit": "1-5-15",
+                "definition": "按时办结数 ÷ 应办结数",
+            },
         ],
         "revenue": [
             {"label": label, "value": value, "strong": label == "25Q3"}

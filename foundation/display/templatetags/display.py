@@ -6,6 +6,7 @@ A missing value (None or "") gives "", so a template need not guard each figure;
 from decimal import ROUND_HALF_UP, Decimal
 
 from django import template
+from django.forms.boundfield import BoundWidget
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
@@ -145,6 +146,15 @@ def control_kind(field):
 
 
 @register.filter
+def options(field):
+    """The choices of a BoundField one by one, each with id_for_label, choice_label and tag."""
+    widget = field.field.widget
+    more = {"id": widget.attrs.get("id") or field.auto_id, "class": widgets.css_class(widget)}
+    data = widget.subwidgets(field.html_name, field.value(), attrs=field.build_widget_attrs(more))
+    return [BoundWidget(widget, one, renderer=field.form.renderer) for one in data]
+
+
+@register.filter
 def has_money(field):
     """Whether the field's widget carries data-money, and so wants a 大写 readback."""
     return "data-money" in field.field.widget.attrs
@@ -158,10 +168,10 @@ def unit_of(field):
 
 @register.filter
 def readback(field):
-    """大写 of the value that a money field holds now; "" for none or for what is no amount yet."""
+    """What a money field holds now, grouped and in 大写; "" for none or for what is no amount yet."""
     value = field.value()
     try:
-        return money.in_capitals(value) if _given(value) else ""
+        return money.read_back(value) if _given(value) else ""
     except (ValueError, TypeError):
         return ""
 
