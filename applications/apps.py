@@ -6,3 +6,9 @@ class ApplicationsConfig(AppConfig):
     name = "applications"
     label = "applications"
     verbose_name = _("申请")
+
+    def ready(self):
+        from applications import deadlines
+        from foundation.workdays import workdays
+
+        workdays.on_calendar_changed(deadlines.recompute)

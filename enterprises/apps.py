@@ -6,3 +6,8 @@ class EnterprisesConfig(AppConfig):
     name = "enterprises"
     label = "enterprises"
     verbose_name = _("企业")
+
+    def ready(self):
+        from enterprises import audiences
+
+        audiences.register()

@@ -20,6 +20,10 @@ from foundation.files.models import Document
 
 
 
+# The source of an enterprise that only a claimant has told us of.
+SELF_REPORTED = "企业填报"
+
+
 class LegalForm(models.TextChoices):
     COMPANY = "company", _("公司（法人）")
     PARTNERSHIP = "partnership", _("合伙企业")
@@ -53,7 +57,7 @@ class Enterprise(FSMModelMixin, models.Model):
     industry = models.CharField(_("登记行业代码"), max_length=5, blank=True, help_text=_("GB/T 4754，如 M7452"))
     established_on = models.DateField(_("成立日期"), null=True, blank=True)
     address = models.CharField(_("注册地址"), max_length=200, blank=True)
-    source = models.CharField(_("数据来源"), max_length=60, default="企业填报")
+    source = models.CharField(_("数据来源"), max_length=60, default=SELF_REPORTED)
     bank_name = models.CharField(_("开户银行"), max_length=80, blank=True)
     bank_account = EncryptedTextField(_("银行账号"), blank=True, default="")
     bank_account_fingerprint = models.CharField(max_length=64, blank=True, editable=False)
@@ -123,6 +127,9 @@ class Claim(FSMModelMixin, models.Model):
     declared_name = models.CharField(_("企业名称"), max_length=120)
     declared_district = models.ForeignKey(
         District, models.PROTECT, related_name="+", verbose_name=_("注册区")
+    )
+    district = models.ForeignKey(
+        District, models.PROTECT, related_name="+", verbose_name=_("核验区"), editable=False
     )
     letter = models.ForeignKey(
         Document, models.PROTECT, null=True, related_name="+", verbose_name=_("授权委托书")

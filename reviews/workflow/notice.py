@@ -2,14 +2,12 @@
 
 from collections import defaultdict
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from applications import deadlines
 from applications.models import Application
 from applications.verbs import Act, Outcome, Outcomes, Refused
 from foundation.accounts.roles import Permission
-from foundation.clock import clock
 from foundation.events import events
 from measures import funds
 from measures.models import CallItem
@@ -19,10 +17,28 @@ from reviews.workflow.turning import Releasing
 
 
 class Publish(Act):
-    notice: PublicNotice
+    title = ""
 
     def __post_init__(self):
         self.verb, self.permission = "publish", Permission.PUBLISH
+
+    def prepare(self, cases):
+        # Locked after the cases: two lists of one call item get different numbers.
+        line = (
+            CallItem.objects.select_for_update(of=("self",))
+            .select_related("call", "item", "decided_by")
+            .get(pk=cases[0].call_item_id)
+        )
+        count = PublicNotice.objects.filter(call_item=line).count() + 1
+        self.notice = PublicNotice(
+            number=f"GS-{line.code}-{count:02d}",
+            title=self.title,
+            call_item=line,
+            office=line.decided_by,
+            published_at=self.at,
+            closes_at=deadlines.notice_closes(line, self.at),
+            published_by=self.by,
+        )
 
     def apply(self, case):
         case.publish(at=self.at, closes_at=self.notice.closes_at)
@@ -71,22 +87,9 @@ def publish(cases, by, title: str) -> Outcomes:
     if len(lines) != 1:
         refusal = Refused("invalid", _("一份公示只能包含同一专题的申请"))
         return Outcomes(Outcome(case, refusal) for case in asked)
-    at = clock.now()
-    with transaction.atomic():
-        act = Publish(by)
-        # The batch is locked first: two lists of one call item get different numbers.
-        line = CallItem.objects.select_for_update().select_related("call").get(pk=lines.pop())
-        count = PublicNotice.objects.filter(call_item=line).count() + 1
-        act.notice = PublicNotice(
-            number=f"GS-{line.code}-{count:02d}",
-            title=title,
-            call_item=line,
-            office=line.decided_by,
-            published_at=at,
-            closes_at=deadlines.notice_closes(line, at),
-            published_by=by,
-        )
-        return act.run(asked)
+    act = Publish(by)
+    act.title = title
+    return act.run(asked)
 
 
 class Approve(Opined):

@@ -1,0 +1,46 @@
+"""Which enterprises and claims a person may see."""
+
+from django.db.models import Q, QuerySet
+from django.shortcuts import get_object_or_404
+
+from enterprises.models import Claim, Enterprise
+from foundation.accounts.models import Office
+from foundation.accounts.roles import Permission
+
+
+def mine(user) -> QuerySet[Enterprise]:
+    """Enterprises that this person is a verified member of: only their register data is shown to them."""
+    if not user.is_authenticated:
+        return Enterprise.objects.none()
+    return Enterprise.objects.acted_for_by(user).select_related("district")
+
+
+def own_claims(user) -> QuerySet[Claim]:
+    if not user.is_authenticated:
+        return Claim.objects.none()
+    return Claim.objects.filter(user=user).select_related("enterprise", "declared_district", "letter")
+
+
+def claims_to_decide(user) -> QuerySet[Claim]:
+    """Claims to codes of this officer's district."""
+    districts = Office.objects.filter(pk__in=user.offices_where(Permission.DECIDE_CLAIM)).values("district")
+    return Claim.objects.filter(district__in=districts).select_related(
+        "enterprise__district", "declared_district", "letter", "user"
+    )
+
+
+def desk_claim(user, pk) -> Claim:
+    """A claim that this officer decides on, or 404."""
+    return get_object_or_404(claims_to_decide(user), pk=pk)
+
+
+def desk_enterprises(user) -> QuerySet[Enterprise]:
+    """Enterprises that this officer's posts reach: a district its own, the commission and the auditor all."""
+    if not user.is_authenticated:
+        return Enterprise.objects.none()
+    if user.may(Permission.VIEW_ALL_CASES):
+        return Enterprise.objects.select_related("district")
+    offices = Office.objects.filter(pk__in=user.offices_where(Permission.VIEW_CASES))
+    if offices.filter(kind=Office.Kind.MUNICIPAL).exists():
+        return Enterprise.objects.select_related("district")
+    return Enterprise.objects.filter(Q(district__in=offices.values("district"))).select_related("district")

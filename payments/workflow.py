@@ -1,0 +1,309 @@
+"""The verbs of finance: order, release or return, confirm. Each takes one or many.
+
+Money moves in the ledger with each verb: committed → ordered → released → spent.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from applications import checks, deadlines
+from applications.models import Application
+from applications.states import State
+from applications.verbs import Act, Outcome, Outcomes, Refused, store_checks
+from enterprises.models import SupportRecord
+from foundation.accounts.fields import fingerprint
+from foundation.accounts.models import User
+from foundation.accounts.roles import Permission
+from foundation.clock import clock
+from foundation.events import events
+from foundation.events.events import Audience
+from measures import funds
+from payments.models import Disbursement
+
+
+def order(cases: Application | Iterable[Application], by: User) -> Outcomes:
+    """提出拨付 for approved cases, to the account that the enterprise gave; the rule is checked once more.
+
+    The outcome's case carries the new payment as `.ordered`.
+    """
+    asked = [cases] if isinstance(cases, Application) else list(cases)
+    seen = {case.pk: case.version for case in asked}
+    at = clock.now()
+    with transaction.atomic():
+        locked = {
+            case.pk: case
+            for case in Application.objects.select_for_update(of=("self",))
+            .filter(pk__in=seen)
+            .select_related(
+                "call_item__item", "call_item__call", "call_item__fund", "enterprise", "office", "form"
+            )
+            .order_by("pk")
+        }
+        paid = set(
+            Disbursement.objects.filter(application__in=seen)
+            .exclude(state=Disbursement.State.RETURNED)
+            .order_by("pk")
+            .values_list("application_id", flat=True)
+        )
+        tries: dict[int, int] = defaultdict(int)
+        for pk in Disbursement.objects.filter(application__in=seen).order_by("pk").values_list(
+            "application_id", flat=True
+        ):
+            tries[pk] += 1
+        outcomes = Outcomes()
+        for case in asked:
+            now = locked.get(case.pk)
+            outcome = Outcome(now or case)
+            try:
+                _may_order(now, seen[case.pk], paid, by)
+            except Refused as refusal:
+                outcome.refused = refusal
+            outcomes.append(outcome)
+        checked = checks.check(outcomes.done, "order_payment", at) if outcomes.done else {}
+        for outcome in outcomes:
+            if outcome.refused or checked[outcome.case.pk].answer.eligible is not False:
+                continue
+            unmet = "；".join(c.label for c in checked[outcome.case.pk].answer.unmet)
+            outcome.refused = Refused("invalid", _("拨付前规则核对不符合：%s") % unmet)
+        done = outcomes.done
+        if not done:
+            return outcomes
+        store_checks(checked[case.pk].row for case in done)
+        rows = Disbursement.objects.bulk_create(
+            Disbursement(
+                number=f"BF-{case.number}-{tries[case.pk] + 1}",
+                application=case,
+                fund=case.call_item.fund,
+                office=case.office,
+                amount=case.approved_amount,
+                payee_name=case.enterprise.name,
+                payee_bank=case.enterprise.bank_name,
+                payee_account=case.enterprise.bank_account,
+                payee_fingerprint=fingerprint(case.enterprise.bank_account),
+                ordered_at=at,
+                ordered_by=by,
+            )
+            for case in done
+        )
+        for case, row in zip(done, rows, strict=True):
+            case.ordered = row
+        _move(funds.order, rows, by)
+        _record("order_payment", rows, by, lambda row: [Audience("office", row.office_id)])
+        return outcomes
+
+
+def _may_order(case: Application | None, version: int, paid: set[int], by: User) -> None:
+    if case is None or case.state != State.APPROVED:
+        raise Refused("state", _("只有已批复的申请可以拨付"))
+    if case.version != version:
+        raise Refused("stale", _("该申请刚刚已被他人办理，请刷新后再看"))
+    if not by.may(Permission.ORDER_PAYMENT, case.office_id):
+        raise Refused("forbidden", _("您没有办理此事的权限"))
+    if case.pk in paid:
+        raise Refused("state", _("该申请已提出过拨付"))
+    if not (case.enterprise.bank_name and case.enterprise.bank_account):
+        raise Refused("invalid", _("企业尚未填写收款账户，请提醒企业补充"))
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """What the treasury's receipt says: its reference, the amount paid (yuan), the day."""
+
+    reference: str
+    amount: Decimal
+    paid_on: date
+
+
+def release(rows, by: User) -> Outcomes:
+    """复核拨付 by another person than the maker."""
+
+    def check(row):
+        if row.ordered_by_id == by.pk:
+            raise Refused("forbidden", _("经办人与复核人不能是同一人"))
+
+    return _run(
+        "release",
+        rows,
+        by,
+        Permission.RELEASE_PAYMENT,
+        check,
+        lambda row, at: row.release(by=by, at=at),
+        event="release_payment",
+        fund=funds.release_payment,
+        tell=lambda row: [
+            Audience("enterprise", row.application.enterprise_id),
+            Audience("office", row.office_id),
+        ],
+    )
+
+
+def return_order(rows, by: User, reason: str) -> Outcomes:
+    """退回拨付 to the maker, with a reason: the sum is committed again and may be ordered anew."""
+    reason = (reason or "").strip()
+    if not reason:
+        message = _("请写明退回理由")
+        raise Refused("invalid", message, {"reason": [message]})
+    return _run(
+        "send_back",
+        rows,
+        by,
+        Permission.RELEASE_PAYMENT,
+        lambda row: None,
+        lambda row, at: row.send_back(at=at, reason=reason[:300]),
+        event="return_payment",
+        fund=funds.cancel_order,
+        tell=lambda row: [Audience("office", row.office_id)],
+    )
+
+
+class _Pay(Act):
+    """The case's own transition when its payment is confirmed."""
+
+    def __post_init__(self):
+        self.verb = "pay"
+
+    def check(self, case):
+        if not self.by.may(Permission.CONFIRM_PAYMENT, case.office_id):
+            raise Refused("forbidden", _("您没有办理此事的权限"))
+
+    def apply(self, case):
+        case.pay(at=self.at)
+
+    def facts(self, case):
+        row = self.rows[case.pk]
+        return {"amount": row.paid_amount, "reference": row.reference, "paid_on": row.paid_on}
+
+
+def confirm_payment(row: Disbursement, by: User, receipt: Confirmation) -> Outcomes:
+    """登记拨付结果: reference, amount (must be the ordered one) and date; the case becomes paid."""
+    reference = receipt.reference.strip()
+    wrong: dict[str, list[str]] = {}
+    if not reference:
+        wrong["reference"] = [_("请填写支付凭证号")]
+    elif Disbursement.objects.filter(reference=reference).exists():
+        wrong["reference"] = [_("该支付凭证号已登记过")]
+    if receipt.amount != row.amount:
+        wrong["amount"] = [_("实付金额应与拨付金额 %s 元一致") % f"{row.amount:,.2f}"]
+    if receipt.paid_on > clock.today():
+        wrong["paid_on"] = [_("支付日期不能晚于今天")]
+    elif row.released_at and receipt.paid_on < deadlines.day_of(row.released_at):
+        wrong["paid_on"] = [_("支付日期不能早于复核日期")]
+    if wrong:
+        raise Refused("invalid", _("请更正登记内容"), wrong)
+    with transaction.atomic():
+        # Lock order: cases before the rows of payments, as everywhere.
+        case = Application.objects.select_for_update().get(pk=row.application_id)
+        outcomes = _run(
+            "confirm",
+            row,
+            by,
+            Permission.CONFIRM_PAYMENT,
+            lambda one: None,
+            lambda one, at: one.confirm(
+                by=by, at=at, reference=reference, paid_on=receipt.paid_on, amount=receipt.amount
+            ),
+            event="confirm_payment",
+            fund=funds.spend,
+            tell=lambda one: [],
+        )
+        if outcomes.done:
+            (paid,) = outcomes.done
+            act = _Pay(by)
+            act.rows = {case.pk: paid}
+            act.run(case).one()
+            SupportRecord.objects.create(
+                enterprise_id=case.enterprise_id,
+                item_code=paid.application.call_item.item.code,
+                year=paid.paid_on.year,
+                fund=paid.fund.name,
+                project=case.title,
+                amount=paid.amount,
+                origin=SupportRecord.Origin.OURS,
+                case_number=case.number,
+                recorded_at=clock.now(),
+            )
+        return outcomes
+
+
+def _run(method, rows, by, permission, check, apply, *, event, fund, tell) -> Outcomes:
+    """Lock payments by id, check each, move them, record; a refused one never blocks the others."""
+    asked = [rows] if isinstance(rows, Disbursement) else list(rows)
+    seen = {row.pk: row.version for row in asked}
+    at = clock.now()
+    with transaction.atomic():
+        locked = {
+            row.pk: row
+            for row in Disbursement.objects.select_for_update(of=("self",))
+            .filter(pk__in=seen)
+            .select_related("application__call_item__item", "application__enterprise", "fund", "office")
+            .order_by("pk")
+        }
+        outcomes, before = Outcomes(), Disbursement._meta.concrete_fields
+        for row in asked:
+            now = locked.get(row.pk)
+            outcome = Outcome(now or row)
+            try:
+                if now is None or now.version != seen[row.pk]:
+                    raise Refused("stale", _("该笔拨付刚刚已被他人办理，请刷新后再看"))
+                if not by.may(permission, now.office_id):
+                    raise Refused("forbidden", _("您没有办理此事的权限"))
+                sources = {t.source for t in now.get_all_state_transitions() if t.name == method}
+                if now.state not in sources:
+                    raise Refused(
+                        "state", _("该笔拨付现在是“%s”，不能办理") % now.get_state_display()
+                    )
+                check(now)
+                apply(now, at)
+                now.version += 1
+            except Refused as refusal:
+                outcome.refused = refusal
+            outcomes.append(outcome)
+        done = outcomes.done
+        if done:
+            names = [field.name for field in before if not field.primary_key]
+            Disbursement.objects.bulk_update(done, names)
+            _move(fund, done, by)
+            _record(event, done, by, tell)
+        return outcomes
+
+
+def _move(verb, rows, by) -> None:
+    moves = defaultdict(list)
+    for row in rows:
+        moves[row.fund].append(
+            funds.Move(row.application_id, row.application.number, row.amount, row.number)
+        )
+    for fund, some in sorted(moves.items(), key=lambda pair: pair[0].pk):
+        verb(fund, some, by)
+
+
+def _record(verb, rows, by, tell) -> None:
+    events.record_many(
+        verb,
+        [
+            events.Entry(
+                row,
+                {
+                    "number": row.application.number,
+                    "title": row.application.title,
+                    "item": row.application.call_item.item.name,
+                    "enterprise": row.payee_name,
+                    "payment": row.number,
+                    "amount": row.amount,
+                    "reason": row.reason,
+                    "reference": row.reference,
+                    "paid_on": row.paid_on,
+                    "state": str(row.get_state_display()),
+                },
+                tell(row),
+            )
+            for row in rows
+        ],
+        by,
+    )
