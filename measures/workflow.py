@@ -1,10 +1,11 @@
 """The verbs of the policy: what people decide about measures and calls. Each locks, checks, changes, records."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Max, Model
 from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
@@ -154,7 +155,13 @@ def import_texts(texts: Mapping[int, str], by) -> list[Measure]:
 
 
 @transaction.atomic
-def note_configuration(obj, by, changed: Iterable[str], *, created: bool = False) -> None:
-    """Record that somebody entered or edited a part of the catalogue: which fields, never whose."""
+def note_configuration(obj: Model, by, changes: list, *, created: bool = False) -> None:
+    """Record that somebody entered or edited a part of the catalogue: which fields, not what stood in them."""
     _may(by, Permission.CONFIGURE)
-    events.record("create" if created else "configure", obj, by, object=str(obj), changed=sorted(changed))
+    events.record("create" if created else "configure", obj, by, object=str(obj), changes=changes)
+
+
+def next_serial(item: Item, year: int) -> int:
+    """How many times this item has been called for in that year, plus one."""
+    called = CallItem.objects.filter(item=item, code__startswith=f"{year}-")
+    return (called.aggregate(last=Max("serial"))["last"] or 0) + 1

@@ -133,28 +133,31 @@ class _Loading:
             changed = [field for field, wanted in rows[value].items() if getattr(row, field) != wanted]
             if name and linked.get(row.pk, set()) != units[value]:
                 changed.append(name)
-            if changed and self.update:
-                self._bring_back(row, rows[value] | {name: units.get(value)}, changed)
-            elif changed:
-                labels = [str(model._meta.get_field(field).verbose_name) for field in changed]
+            if not changed:
+                continue
+            labels = [str(model._meta.get_field(field).verbose_name) for field in changed]
+            if self.update:
+                wanted = rows[value] | ({name: units[value]} if name else {})
+                self._bring_back(row, {field: wanted[field] for field in changed}, labels)
+            else:
                 self.result.differing.append(f"{row}：{'、'.join(labels)}")
         kind = str(model._meta.verbose_name)
         self.result.counts[kind] = len(rows)
         self.result.new[kind] = len(created)
         return created
 
-    def _bring_back(self, row: Model, wanted: dict, changed: list[str]) -> None:
+    def _bring_back(self, row: Model, wanted: dict, labels: list[str]) -> None:
         columns = []
-        for name in changed:
-            if isinstance(wanted[name], set):
-                getattr(row, name).set(wanted[name])
+        for name, value in wanted.items():
+            if isinstance(value, set):
+                getattr(row, name).set(value)
             else:
-                setattr(row, name, wanted[name])
+                setattr(row, name, value)
                 columns.append(name.removesuffix("_id"))
         row.save(update_fields=columns)
         # An event's subject has a number as its key; a district has a code.
         if isinstance(row.pk, int):
-            workflow.note_configuration(row, self.by, changed)
+            workflow.note_configuration(row, self.by, labels)
         self.result.brought_back += 1
 
 

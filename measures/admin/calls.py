@@ -1,0 +1,122 @@
+"""Calls and their items: drafted here, published by the verb; afterwards the hours and items stand."""
+
+from django import forms
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import StackedInline
+from unfold.decorators import action
+
+from foundation.accounts.models import Office
+from measures import workflow
+from measures.admin.recorded import RecordedAdmin
+from measures.models import Call, CallItem, Item
+
+# What people have read in a published call and planned by.
+SETTLED = ["year", "opens_at", "closes_at", "office"]
+
+
+class CallItemForm(forms.ModelForm):
+    def clean(self):
+        cleaned = super().clean()
+        item, form = cleaned.get("item"), cleaned.get("form")
+        if item and form and form.item_id != item.pk:
+            self.add_error("form", _("这份申报表是为另一个事项编写的，请选择“%s”的申报表。") % item.name)
+        if cleaned.get("route") == CallItem.Route.REFER and cleaned.get("fund"):
+            self.add_error("fund", _("受理后转办的专题不从专项资金支付，请留空。"))
+        return cleaned
+
+
+class CallItemInline(StackedInline):
+    model = CallItem
+    form = CallItemForm
+    extra = 0
+    readonly_fields = ["code"]
+    autocomplete_fields = ["decided_by"]
+    fieldsets = [
+        (None, {"fields": ["item", "code", "route", "form", "fund", "decided_by"]}),
+        (
+            _("办理期限（工作日）"),
+            {
+                "classes": ["collapse"],
+                "fields": [field.name for field in CallItem._meta.fields if field.name.endswith("_days")],
+            },
+        ),
+    ]
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "item":
+            kwargs["queryset"] = Item.objects.for_enterprises()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def _open(self, request, call) -> bool:
+        return call is None or call.state == Call.State.DRAFT
+
+    def has_add_permission(self, request, obj=None):
+        return super().has_add_permission(request, obj) and self._open(request, obj)
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and self._open(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and self._open(request, obj)
+
+
+@admin.register(Call)
+class CallAdmin(RecordedAdmin):
+    list_display = ["title", "year", "opens_at", "closes_at", "state"]
+    list_filter = ["state", "year"]
+    search_fields = ["title", "notice_number", "items__item__name"]
+    inlines = [CallItemInline]
+    readonly_fields = ["state", "published_at"]
+    fieldsets = [
+        (None, {"fields": ["title", "notice_number", "office", "year", "opens_at", "closes_at"]}),
+        (_("公开说明"), {"fields": ["assumptions"]}),
+        (_("状态"), {"fields": ["state", "published_at"]}),
+    ]
+    actions_detail = ["publish"]
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "office":
+            kwargs["queryset"] = Office.objects.filter(kind=Office.Kind.MUNICIPAL)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_readonly_fields(self, request, obj=None):
+        settled = SETTLED if obj and obj.state != Call.State.DRAFT else []
+        return [*self.readonly_fields, *settled]
+
+    def save_formset(self, request, form, formset, change):
+        """A new item gets the next serial of its year: the serial is part of every case number."""
+        for one in formset.save(commit=False):
+            if one.pk is None:
+                one.serial = workflow.next_serial(one.item, form.instance.year)
+            one.save()
+        for one in formset.deleted_objects:
+            one.delete()
+        formset.save_m2m()
+
+    def save_related(self, request, form, formsets, change):
+        """A draft that moved to another year: its items count anew there."""
+        super().save_related(request, form, formsets, change)
+        call = form.instance
+        if "year" in form.changed_data and call.state == Call.State.DRAFT:
+            for one in call.items.exclude(code__startswith=f"{call.year}-").select_related("call", "item"):
+                one.serial = workflow.next_serial(one.item, call.year)
+                one.save()
+
+    def has_publish_permission(self, request, object_id=None):
+        draft = Call.objects.filter(pk=object_id, state=Call.State.DRAFT)
+        return self.has_change_permission(request) and draft.exists()
+
+    @action(
+        description=_("发布"),
+        permissions=["publish"],
+        dialog={
+            "title": _("发布这份申报通知"),
+            "description": _("发布后，起止时间和专题不能再改；到开始时间企业就能申报。"),
+            "form_submit_text": _("发布"),
+        },
+    )
+    def publish(self, request, form, object_id):
+        return self.by_verb(
+            request, object_id, lambda one: workflow.publish_call(one, request.user), _("申报通知已发布。")
+        )

@@ -1,0 +1,98 @@
+"""Measures and their entries: entered by load_catalogue, maintained here."""
+
+from django import forms
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
+from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from measures import workflow
+from measures.admin.recorded import RecordedAdmin
+from measures.models import Item, Measure
+
+
+class ReasonForm(BaseDialogForm):
+    reason = forms.CharField(label=_("理由"), max_length=300, widget=UnfoldAdminTextareaWidget)
+
+
+@admin.register(Measure)
+class MeasureAdmin(RecordedAdmin):
+    list_display = ["number", "title", "chapter", "state", "in_force_from", "in_force_to"]
+    list_display_links = ["number", "title"]
+    list_filter = ["state"]
+    search_fields = ["title", "chapter"]
+    filter_horizontal = ["responsible_units"]
+    readonly_fields = ["number", "full_text", "state", "published_at", "repealed_at"]
+    fieldsets = [
+        (None, {"fields": ["number", "chapter", "title", "responsible_units", "all_districts"]}),
+        (_("依据与有效期"), {"fields": ["legal_basis", "in_force_from", "in_force_to"]}),
+        (_("状态"), {"fields": ["state", "published_at", "repealed_at"]}),
+        (_("原文"), {"fields": ["full_text"]}),
+    ]
+    actions_detail = ["publish", "repeal"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_publish_permission(self, request, object_id=None):
+        return self.has_change_permission(request) and self._in_state(object_id, Measure.State.DRAFT)
+
+    def has_repeal_permission(self, request, object_id=None):
+        return self.has_change_permission(request) and self._in_state(object_id, Measure.State.PUBLISHED)
+
+    def _in_state(self, object_id, state) -> bool:
+        return Measure.objects.filter(pk=object_id, state=state).exists()
+
+    @action(
+        description=_("发布"),
+        permissions=["publish"],
+        dialog={
+            "title": _("发布这条措施"),
+            "description": _("发布后，措施和它的事项对所有人公开。"),
+            "form_submit_text": _("发布"),
+        },
+    )
+    def publish(self, request, form, object_id):
+        return self.by_verb(
+            request, object_id, lambda one: workflow.publish_measure(one, request.user), _("措施已发布。")
+        )
+
+    @action(
+        description=_("废止"),
+        permissions=["repeal"],
+        dialog={
+            "title": _("提前废止这条措施"),
+            "description": _("废止后不能恢复，也不能再为它的事项发布申报通知。"),
+            "form_class": ReasonForm,
+            "form_submit_text": _("废止"),
+        },
+    )
+    def repeal(self, request, form, object_id):
+        reason = form.cleaned_data["reason"]
+        return self.by_verb(
+            request,
+            object_id,
+            lambda one: workflow.repeal_measure(one, request.user, reason),
+            _("措施已废止。"),
+        )
+
+
+@admin.register(Item)
+class ItemAdmin(RecordedAdmin):
+    list_display = ["code", "name", "kind", "acts", "lead_unit", "ceiling_rate", "ceiling_amount"]
+    list_display_links = ["code", "name"]
+    list_filter = ["measure", "kind", "acts", "lead_unit"]
+    list_select_related = ["lead_unit"]
+    search_fields = ["code", "name", "summary"]
+    autocomplete_fields = ["lead_unit"]
+    filter_horizontal = ["co_units"]
+    readonly_fields = ["code", "measure", "clause"]
+    fieldsets = [
+        (None, {"fields": ["code", "measure", "clause", "name", "kind", "acts", "summary"]}),
+        (_("金额"), {"fields": ["amount_rule", "ceiling_rate", "ceiling_amount"]}),
+        (_("单位"), {"fields": ["lead_unit", "lead_unit_assumed", "co_units", "co_districts"]}),
+    ]
+
+    def has_add_permission(self, request):
+        return False
