@@ -20,6 +20,9 @@ SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "max_connections": "200",
+    # Shared memory of parallel queries as files of the data folder: /dev/shm may be tiny in a container,
+    # and a killed server would leave its segments there.
+    "dynamic_shared_memory_type": "mmap",
     "jit": "off",
     "log_timezone": "Asia/Shanghai",
     "timezone": "Asia/Shanghai",

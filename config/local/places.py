@@ -6,6 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 LOCAL = ROOT / ".local"
 LOGS = LOCAL / "logs"
+DATA = LOCAL / "data"
 
 
 class LocalError(Exception):
@@ -13,10 +14,11 @@ class LocalError(Exception):
 
 
 def make_local() -> None:
-    """Create .local/ (0700) and its log folder; refuses a folder that belongs to somebody else."""
+    """Create .local/ and its folders, closed to others; refuses a folder that belongs to somebody else."""
     if not LOCAL.exists():
         LOCAL.mkdir(mode=0o700, exist_ok=True)
     owner = LOCAL.stat().st_uid
     if os.geteuid() not in (0, owner):
         raise LocalError(f"{LOCAL} 属于另一个用户（uid {owner}），请由该用户或 root 执行 make reset 后再试。")
-    LOGS.mkdir(mode=0o700, exist_ok=True)
+    for folder in (LOGS, DATA):
+        folder.mkdir(mode=0o700, exist_ok=True)

@@ -173,10 +173,10 @@ def _in_temporary_folder(programs: Path, base: Path | None, say: Callable[[str],
         if base is None:
             base = Path(tempfile.mkdtemp(prefix="kefu-postgres-", dir=parent))
             keys.write_json(NOTE, {"base": str(base)})
-        home = Home(base, base / "programs", [], _nobody())
+        home = Home(base, base / "programs" / programs.parent.name / programs.name, [], _nobody())
         if not home.works():
-            shutil.rmtree(home.programs, ignore_errors=True)
-            shutil.copytree(programs, home.programs)
+            _copy_programs(programs, base / "programs")
+            _move_data(LOCAL / "postgres" / "data", home.data)
             home.own()
         if home.works():
             say(f"数据库的程序与数据放在临时目录 {base}（本仓库目录以外唯一的改动，make reset 会删除）")
@@ -184,3 +184,22 @@ def _in_temporary_folder(programs: Path, base: Path | None, say: Callable[[str],
         shutil.rmtree(base, ignore_errors=True)
         base = None
     raise LocalError("数据库不能以 root 身份运行，临时目录也不可用：请换普通用户，或设置 DATABASE_URL。")
+
+
+def _copy_programs(programs: Path, target: Path) -> None:
+    """The programs find their libraries by their place beside the package's folder: keep that shape."""
+    shutil.rmtree(target, ignore_errors=True)
+    package = programs.parent
+    shutil.copytree(programs, target / package.name / programs.name)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, target / libraries.name)
+
+
+def _move_data(source: Path, target: Path) -> None:
+    """A cluster that was made while another way worked comes along."""
+    if (source / "PG_VERSION").is_file() and not target.exists():
+        shutil.rmtree(target.with_name("data.copy"), ignore_errors=True)
+        shutil.copytree(source, target.with_name("data.copy"))
+        target.with_name("data.copy").rename(target)
+        shutil.rmtree(source)
