@@ -8,7 +8,7 @@ from django.db import transaction
 
 from foundation.accounts.models import Office
 from foundation.clock import clock
-from measures import workflow
+from measures import funds, workflow
 from measures.catalogue import shipped
 from measures.forms import Form
 from measures.models import AwardRow, Call, CallItem, Condition, FormVersion, Item, RuleVersion, SpecialFund
@@ -106,8 +106,6 @@ def _fund(raw: dict, year: int, by) -> SpecialFund:
         },
     )
     if created:
-        from measures import funds
-
         funds.appropriate(fund, Decimal(raw["appropriation"]), by=by, note=raw["note"])
     return fund
 
