@@ -1,2 +1,6 @@
+from django.urls import path
+
+from demo import views
+
 app_name = "demo"
-urlpatterns = []
+urlpatterns = [path("clock/", views.move_clock, name="clock")]

@@ -157,7 +157,7 @@ def return_order(rows, by: User, reason: str) -> Outcomes:
         lambda row: None,
         lambda row, at: row.send_back(at=at, reason=reason[:300]),
         event="return_payment",
-        fund=funds.cancel_order,
+        fund=funds.return_order,
         tell=lambda row: [Audience("office", row.office_id)],
     )
 

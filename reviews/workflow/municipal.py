@@ -14,6 +14,7 @@ from applications.verbs import Outcomes, Refused
 from foundation.accounts.roles import Permission
 from foundation.files.models import Document
 from measures import funds
+from measures.models import SpecialFund
 from reviews.models import Opinion
 from reviews.workflow.opinions import Opined, required
 
@@ -46,8 +47,10 @@ class Propose(Opined):
         super().prepare(cases)
         self.moves = defaultdict(list)
         self.free: dict[int, Decimal] = {}
-        for fund in {case.call_item.fund for case in cases if case.call_item.fund_id}:
-            self.free[fund.pk] = funds.lock(fund).available
+        # Locked here, after the cases: what is free now is still free when it is set aside.
+        wanted = {case.call_item.fund_id for case in cases} - {None}
+        for fund in SpecialFund.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk"):
+            self.free[fund.pk] = funds.balance(fund).available
 
     def apply(self, case):
         self.note_check(case)

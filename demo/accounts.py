@@ -1,0 +1,30 @@
+"""The demo's people. Their password is public: production has neither this app nor this password."""
+
+from foundation.accounts.passwords import DEMO_PASSWORD
+from foundation.accounts.roles import Role
+
+PASSWORD = DEMO_PASSWORD
+
+# username, office code (None: an enterprise's person), role, office's label
+PEOPLE = [
+    ("qiye1", None, None, "演示企业一（已核验，徐汇区）"),
+    ("qiye2", None, None, "演示企业二（已核验，浦东新区）"),
+    ("qiye3", None, None, "演示企业三（授权委托书待核验，徐汇区）"),
+    ("xuhui1", "d310104", Role.DISTRICT_OFFICER, "徐汇区科委"),
+    ("xuhui2", "d310104", Role.DISTRICT_HEAD, "徐汇区科委"),
+    ("pudong1", "d310115", Role.DISTRICT_OFFICER, "浦东新区科经委"),
+    ("pudong2", "d310115", Role.DISTRICT_HEAD, "浦东新区科经委"),
+    ("shike1", "kw", Role.MUNICIPAL_OFFICER, "市科委"),
+    ("shike2", "kw", Role.MUNICIPAL_HEAD, "市科委"),
+    ("caizheng1", "czj", Role.FINANCE_MAKER, "市财政局"),
+    ("caizheng2", "czj", Role.FINANCE_CHECKER, "市财政局"),
+    ("zhengce1", "kw", Role.POLICY_ADMINISTRATOR, "市科委"),
+    ("zhengce2", "kw", Role.POLICY_ADMINISTRATOR, "市科委"),
+    ("shenji", "kw", Role.AUDITOR, "市科委"),
+]
+
+# What `make run` prints: username, role, where.
+ACCOUNTS = [
+    (username, str(role.label) if role else "企业经办人", place)
+    for username, _office, role, place in PEOPLE
+]

@@ -1,0 +1,307 @@
+"""What the people of a demo case do: each act is a verb of the product, called by whoever may."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from applications import workflow as cases
+from applications.models import Application
+from demo import papers
+from demo.enterprises import Found
+from demo.people import People
+from enterprises import workflow as claims
+from enterprises.models import Enterprise
+from foundation.accounts.models import Office, User
+from foundation.accounts.roles import Role
+from foundation.clock import clock
+from foundation.files import files
+from measures.models import CallItem
+from payments import workflow as payments
+from payments.models import Disbursement
+from payments.workflow import Confirmation
+from reviews import workflow as reviews
+from reviews.workflow import Proposal
+
+PROJECTS = [
+    "精密计量实验室扩建",
+    "检测能力提升与数字化改造",
+    "细胞治疗中试平台",
+    "新能源材料分析中心",
+    "概念验证中心建设",
+    "技术转移服务平台",
+    "工业软件适配验证实验室",
+    "环境监测网络升级",
+    "仪器设备共享中心",
+    "医疗器械注册检验平台",
+]
+EQUIPMENT = Decimal("0.58")
+
+
+class Story:
+    """One enterprise's case from claim to where it stands today."""
+
+    def __init__(self, people: People, found: Found, line: CallItem, owner: User, serial: int):
+        self.people, self.found, self.line, self.owner, self.serial = people, found, line, owner, serial
+        self.project = PROJECTS[serial % len(PROJECTS)]
+        self.total = (Decimal(600 + 137 * (serial % 41)) * 10000).quantize(Decimal("0.01"))
+        self.case: Application | None = None
+        # Stories whose cases stand on one public notice.
+        self.listed: list[Story] = [self]
+        self.office = Office.objects.get(kind=Office.Kind.DISTRICT, district=found.enterprise.district_id)
+
+    # --- the enterprise ---------------------------------------------------------------------------------
+
+    def claim(self):
+        enterprise = self.found.enterprise
+        letter = papers.pdf(
+            "授权委托书",
+            [f"兹委托本单位经办人办理“{enterprise.name}”在本系统中的申报事项。", "委托期限：一年。"],
+            f"{enterprise.name}（盖章）",
+        )
+        self.claimed = claims.claim(
+            self.owner,
+            uscc=enterprise.uscc,
+            name=enterprise.name,
+            district=enterprise.district,
+            letter=letter,
+        )
+
+    def verify(self):
+        claims.verify_claim(self.claimed, self.people.acting(Role.DISTRICT_OFFICER, self.office))
+        enterprise = Enterprise.objects.get(pk=self.found.enterprise.pk)
+        self.found.enterprise = claims.set_account(
+            enterprise,
+            self.owner,
+            bank_name="演示银行上海分行营业部",
+            bank_account=f"6200{enterprise.pk:012d}",
+        )
+
+    def reject_claim(self):
+        officer = self.people.acting(Role.DISTRICT_OFFICER, self.office)
+        claims.reject_claim(self.claimed, officer, "委托书没有加盖公章，请盖章后重新登记。")
+
+    def answers(self) -> dict:
+        month = clock.today() - timedelta(days=70)
+        year = self.line.call.year
+        equipment = (self.total * EQUIPMENT).quantize(Decimal("0.01"))
+        software = (self.total / 5).quantize(Decimal("0.01"))
+        loans = (self.total / 4).quantize(Decimal("0.01"))
+        if self.line.item.code == "03-10":
+            return {
+                "main_service": "testing",
+                "capability": "具备常用分析测试设备和方法，近两年为中小企业提供检测与验证服务。",
+                "service_staff": 12 + self.serial % 9,
+                "served_last_year": 60 + self.serial,
+                "service_district": self.found.enterprise.district_id,
+                "service_address": self.found.enterprise.address,
+                "pricing": "按项目报价，常规检测每项 800 元起。",
+                "contact_name": "服务台",
+                "contact_phone": "021-00000000",
+                "declare_integrity": True,
+                "declare_truth": True,
+                "declare_real_service": True,
+            }
+        return {
+            "project_name": self.project,
+            "industry_focus": "advanced_manufacturing",
+            "project_summary": f"{self.project}：购置关键设备，完善方法与信息系统，面向重点产业企业开放服务。",
+            "project_district": self.found.enterprise.district_id,
+            "project_address": self.found.enterprise.address,
+            "premises": "lease",
+            "start_month": max(month.replace(day=1), month.replace(year=year, month=1, day=1)).strftime(
+                "%Y-%m"
+            ),
+            "end_month": f"{year + 1}-06",
+            "declared_investment": str(self.total),
+            "investment_lines": {
+                "equipment": str(equipment),
+                "software": str(software),
+                "construction": str(self.total - equipment - software),
+            },
+            "funding_lines": {"own": str(self.total - loans), "loans": str(loans)},
+            "same_project_supported": False,
+            "declare_integrity": True,
+            "declare_truth": True,
+            "declare_no_secrets": True,
+        }
+
+    def begin(self):
+        """A draft left half-way."""
+        self.draft(complete=False)
+
+    def draft(self, complete: bool = True):
+        self.case = cases.start(self.line, self.found.enterprise, self.owner)
+        answers = self.answers()
+        if not complete:
+            answers = dict(list(answers.items())[: len(answers) // 2])
+        self.case = cases.save_draft(self.case, self.owner, answers, self.case.draft_revision)
+        if complete:
+            for slot, title in self._slots():
+                cases.attach(self.case, self.owner, slot, papers.pdf(title, self._lines(title)))
+
+    def _slots(self):
+        if self.line.item.code == "03-10":
+            return [("licence", "营业执照"), ("qualification", "资质证明")]
+        return [("report", "项目申报报告"), ("licence", "营业执照"), ("premises_proof", "场地租赁合同")]
+
+    def _lines(self, title: str) -> list[str]:
+        enterprise = self.found.enterprise
+        lines = [f"单位名称：{enterprise.name}", f"统一社会信用代码：{enterprise.uscc}"]
+        if title == "项目申报报告":
+            lines += [
+                f"项目名称：{self.project}",
+                f"新增投资总额：人民币 {self.total:,.2f} 元",
+                "一、建设内容：购置设备，改造场地，建设信息系统。",
+                "二、预期成效：年服务企业三百家以上。",
+            ]
+        return lines
+
+    def submit(self):
+        self.case = cases.submit(self.case, self.owner).one()
+
+    def withdraw(self):
+        self._do(cases.withdraw(self.case, self.owner, "项目计划调整，拟于下一年度再申报。"))
+
+    def discard(self):
+        self._do(cases.discard(self.case, self.owner))
+
+    def remind(self):
+        (self.case,) = cases.remind([self.case])
+
+    def lapse(self):
+        self._do(cases.lapse(self.case))
+
+    # --- the officials ------------------------------------------------------------------------------------
+
+    def _do(self, outcome):
+        self.case = outcome.one()
+
+    def accept(self):
+        role = Role.DISTRICT_OFFICER if self.line.route == "full" else Role.MUNICIPAL_OFFICER
+        self._do(reviews.accept(self.case, self.people.acting(role, self.case.office)))
+
+    def ask(self):
+        role = (
+            Role.MUNICIPAL_OFFICER if self.case.state == "municipal_review" else Role.DISTRICT_OFFICER
+        )
+        self._do(
+            reviews.request_correction(
+                self.case,
+                self.people.acting(role, self.case.office),
+                {
+                    "project_summary": "请补充设备清单与服务对象。",
+                    "premises_proof": "租赁合同缺少出租方盖章页，请重新上传。",
+                },
+                "其余内容无需修改。",
+            )
+        )
+
+    def answer(self):
+        answers = dict(self.case.answers) | {
+            "project_summary": f"{self.project}：设备清单见申报报告附表，服务对象为重点产业中小企业。"
+        }
+        self.case = cases.save_draft(self.case, self.owner, answers, self.case.draft_revision)
+        cases.attach(
+            self.case,
+            self.owner,
+            "premises_proof",
+            papers.pdf("场地租赁合同（含盖章页）", self._lines("合同")),
+        )
+        self._do(cases.resubmit(self.case, self.owner))
+
+    def recommend(self, verdict: str = "for"):
+        text = {
+            "for": "材料齐全，项目内容与申报一致，建议推荐。",
+            "against": "项目主要内容为日常设备更新，新增投资依据不足，不建议推荐。",
+        }[verdict]
+        officer = self.people.acting(Role.DISTRICT_OFFICER, self.case.office)
+        self._do(reviews.recommend(self.case, officer, verdict, text))
+
+    def recommend_against(self):
+        self.recommend("against")
+
+    def endorse(self):
+        head = self.people.acting(Role.DISTRICT_HEAD, self.case.office)
+        text = "" if self.case.recommendation == "for" else "新增投资的真实性缺少合同与付款凭证支持。"
+        self._do(reviews.endorse(self.case, head, text))
+
+    def propose(self, support: bool = True):
+        officer = self.people.acting(Role.MUNICIPAL_OFFICER, self.case.office)
+        if not support:
+            text = "经评审，项目的技术含量与示范带动作用不足，本次不予支持。"
+            self._do(reviews.propose(self.case, officer, Proposal(support=False, text=text)))
+            return
+        appraised = (self.total * Decimal("0.94")).quantize(Decimal("0.01"))
+        document = files.store(
+            papers.pdf(
+                "投资额核定报告",
+                [f"项目：{self.project}", f"核定新增投资：人民币 {appraised:,.2f} 元"],
+                "演示会计师事务所",
+            ),
+            officer,
+        )
+        self._do(
+            reviews.propose(
+                self.case,
+                officer,
+                Proposal(
+                    support=True,
+                    text="第三方机构已核定投资额，符合支持方向。",
+                    appraised=appraised,
+                    document=document,
+                ),
+            )
+        )
+
+    def propose_decline(self):
+        self.propose(support=False)
+
+    def send_back(self):
+        head = self.people.acting(Role.DISTRICT_HEAD, self.case.office)
+        self._do(reviews.send_back(self.case, head, "请补充实地核查情况后再报。"))
+
+    def decline(self):
+        role = Role.DISTRICT_HEAD if self.case.office == self.office else Role.MUNICIPAL_HEAD
+        self._do(reviews.decline(self.case, self.people.acting(role, self.case.office)))
+
+    def publish(self):
+        """The first of the list publishes it for all of them."""
+        if self.listed[0] is self:
+            officer = self.people.acting(Role.MUNICIPAL_OFFICER, self.case.office)
+            title = f"{self.line.call.year} 年度{self.line.item.name}拟支持名单公示"
+            outcomes = reviews.publish([story.case for story in self.listed], officer, title)
+            for story, outcome in zip(self.listed, outcomes, strict=True):
+                if outcome.refused:
+                    raise outcome.refused
+                story.case = outcome.case
+
+    def conclude(self):
+        officer = self.people.acting(Role.MUNICIPAL_OFFICER, self.case.office)
+        self._do(reviews.conclude(self.case, officer, "已列入科技创新券服务机构库，有效期两年。"))
+
+    def sign_off(self):
+        head = self.people.acting(Role.MUNICIPAL_HEAD, self.case.office)
+        self._do(reviews.sign_off(self.case, head, "同意。"))
+
+    def approve(self):
+        head = self.people.acting(Role.MUNICIPAL_HEAD, self.case.office)
+        self._do(reviews.approve(self.case, head, "公示无异议，同意支持。"))
+
+    def order(self):
+        maker = self.people.acting(Role.FINANCE_MAKER, self.case.office)
+        outcomes = payments.order(self.case, maker)
+        self.case = outcomes.one()
+        self.payment = self.case.ordered
+
+    def release(self):
+        checker = self.people.acting(Role.FINANCE_CHECKER, self.payment.office)
+        self.payment = payments.release(self.payment, checker).one()
+
+    def confirm(self):
+        maker = self.people.acting(Role.FINANCE_MAKER, self.payment.office)
+        payments.confirm_payment(
+            self.payment,
+            maker,
+            Confirmation(f"GK{clock.today():%Y%m%d}{self.case.sequence:04d}", self.payment.amount, clock.today()),
+        ).one()
+        self.payment = Disbursement.objects.get(pk=self.payment.pk)
+        self.case = Application.objects.get(pk=self.case.pk)

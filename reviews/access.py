@@ -1,0 +1,147 @@
+"""What a person may do to a case now, and which cases wait for them: one table for lists, pages and links.
+
+The verbs check for themselves; nothing here lets anybody do more. It says beforehand what they would say.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+from django.shortcuts import get_object_or_404
+
+from applications import access, deadlines
+from applications.models import Application
+from applications.states import State
+from foundation.accounts.roles import Permission
+from foundation.clock import clock
+from reviews.models import PublicNotice
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """In this state, whoever holds the permission at the office that has the case may do the verb.
+
+    not_by: the signature whose author may not give this one too. after: the date or moment that must have
+    passed (a date: entirely). awaited: the case waits for this verb, it is not only possible. via_municipal:
+    the commission may do it for the office that has the case.
+    """
+
+    state: State
+    verb: str
+    permission: str
+    not_by: str = ""
+    after: str = ""
+    awaited: bool = True
+    via_municipal: bool = False
+
+
+S, P = State, Permission
+DUTIES = (
+    Duty(S.SUBMITTED, "accept", P.ACCEPT),
+    Duty(S.SUBMITTED, "request_correction", P.REQUEST_CORRECTION, awaited=False),
+    Duty(S.DISTRICT_REVIEW, "recommend", P.RECOMMEND),
+    Duty(S.DISTRICT_REVIEW, "request_correction", P.REQUEST_CORRECTION, awaited=False),
+    Duty(S.DISTRICT_ENDORSEMENT, "endorse", P.ENDORSE, not_by="recommended_by"),
+    Duty(S.DISTRICT_ENDORSEMENT, "send_back", P.ENDORSE, awaited=False),
+    Duty(S.MUNICIPAL_REVIEW, "propose", P.PROPOSE),
+    Duty(S.MUNICIPAL_REVIEW, "request_correction", P.REQUEST_CORRECTION, awaited=False),
+    Duty(S.PROPOSED, "sign_off", P.SIGN_OFF, not_by="proposed_by"),
+    Duty(S.PROPOSED, "send_back", P.SIGN_OFF, awaited=False),
+    Duty(S.DECLINE_NOTIFIED, "reconsider", P.DECLINE, awaited=False),
+    Duty(S.DECLINE_NOTIFIED, "decline", P.DECLINE, after="defence_due_on"),
+    Duty(S.SIGNED_OFF, "publish", P.PUBLISH),
+    Duty(S.PUBLIC_NOTICE, "approve", P.APPROVE, not_by="proposed_by", after="notice_closes_at"),
+    Duty(S.PUBLIC_NOTICE, "reopen", P.APPROVE, awaited=False),
+    Duty(S.REFERRED, "conclude", P.CONCLUDE, via_municipal=True),
+    Duty(S.REFERRED, "return_referral", P.CONCLUDE, awaited=False, via_municipal=True),
+)
+
+
+def awaiting(user) -> QuerySet[Application]:
+    """The cases that wait for this very person: state, permission and office fit, the hour has come, and no
+    earlier signature of theirs stands in the way."""
+    reach = Q(pk__in=())
+    for duty in DUTIES:
+        if duty.awaited and (offices := user.offices_where(duty.permission)):
+            reach |= _falls_to(duty, offices, user)
+    return Application.objects.filter(reach)
+
+
+def _falls_to(duty: Duty, offices: set[int], user) -> Q:
+    where = Q(office__in=offices)
+    if duty.via_municipal:
+        where |= Q(municipal_office__in=offices)
+    condition = Q(state=duty.state) & where
+    if duty.after == "defence_due_on":
+        condition &= Q(defence_due_on__lt=clock.today())
+    elif duty.after:
+        condition &= Q(**{f"{duty.after}__lte": clock.now()})
+    if duty.not_by:
+        condition &= ~Q(**{duty.not_by: user.pk})
+    return condition
+
+
+def verbs(user, case: Application) -> list[str]:
+    """The verbs that this person may do to this case now, the awaited one first."""
+    found = sorted(
+        (duty for duty in DUTIES if duty.state == case.state and _may(duty, user, case)),
+        key=lambda duty: not duty.awaited,
+    )
+    names = [duty.verb for duty in found]
+    if "request_correction" in names and any(asked.stage == case.state for asked in case.corrections.all()):
+        names.remove("request_correction")
+    return names
+
+
+def barred(user, case: Application) -> list[str]:
+    """Verbs that this person could do but for their own earlier signature on the case."""
+    return [
+        duty.verb
+        for duty in DUTIES
+        if duty.state == case.state and duty.not_by and _holds(duty, user, case) and _signed(duty, user, case)
+    ]
+
+
+def _may(duty: Duty, user, case: Application) -> bool:
+    return _holds(duty, user, case) and _ripe(duty, case) and not _signed(duty, user, case)
+
+
+def _holds(duty: Duty, user, case: Application) -> bool:
+    offices: Iterable[int | None] = (
+        (case.office_id, case.municipal_office_id) if duty.via_municipal else (case.office_id,)
+    )
+    return any(user.may(duty.permission, office) for office in offices if office)
+
+
+def _signed(duty: Duty, user, case: Application) -> bool:
+    return bool(duty.not_by) and getattr(case, f"{duty.not_by}_id") == user.pk
+
+
+def _ripe(duty: Duty, case: Application) -> bool:
+    if not duty.after:
+        return True
+    if duty.after == "defence_due_on":
+        return deadlines.day_of(clock.now()) > case.defence_due_on
+    return clock.now() >= getattr(case, duty.after)
+
+
+def notices(user) -> QuerySet[PublicNotice]:
+    """The public notices of this person's offices; the auditor's: all."""
+    if not user.is_authenticated:
+        return PublicNotice.objects.none()
+    rows = PublicNotice.objects.select_related("call_item__item", "call_item__call", "office")
+    if user.may(Permission.VIEW_ALL_CASES):
+        return rows
+    return rows.filter(office__in=user.offices_where(Permission.VIEW_CASES))
+
+
+def desk_notice(user, pk) -> PublicNotice:
+    """A notice that this person's posts reach, or 404."""
+    return get_object_or_404(notices(user), pk=pk)
+
+
+def publishable(user) -> QuerySet[Application]:
+    """Signed-off cases that this person may put on a public notice."""
+    return access.on_desk(user).filter(
+        state=State.SIGNED_OFF, office__in=user.offices_where(Permission.PUBLISH)
+    )
