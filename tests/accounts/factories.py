@@ -1,0 +1,66 @@
+"""People: of enterprises, and those who hold a post. Offices are those of the catalogue (by their code)."""
+
+from itertools import count
+
+from foundation.accounts.models import Office, Post, User
+from foundation.accounts.roles import Role
+from foundation.clock import clock
+
+XUHUI, PUDONG = "310104", "310115"
+COMMISSION, FINANCE = "kw", "czj"
+PASSWORD = "correct-horse-2026"
+
+_numbers = count(1)
+
+
+def user(username: str | None = None, **fields) -> User:
+    """Somebody without a post, with an address and a password."""
+    username = username or f"person{next(_numbers)}"
+    fields.setdefault("email", f"{username}@example.test")
+    return User.objects.create_user(username, password=PASSWORD, **fields)
+
+
+def officer(role: str, office: Office | str, mark: str = "") -> User:
+    """Who holds that role at that office: the same person at every call, another one for another mark."""
+    office = office if isinstance(office, Office) else Office.objects.get(code=office)
+    username = f"{role}.{office.code}{mark}"
+    found = User.objects.filter(username=username).first()
+    if found:
+        return found
+    person = user(username, full_name=f"{Role(role).label}{mark}")
+    # In office long before, so that cases of any day can be made.
+    since = clock.today().replace(year=clock.today().year - 5, day=1)
+    Post.objects.create(user=person, office=office, role=role, since=since)
+    return person
+
+
+def district_officer(district: str = XUHUI, mark: str = "") -> User:
+    return officer(Role.DISTRICT_OFFICER, f"kw-{district}", mark)
+
+
+def district_head(district: str = XUHUI, mark: str = "") -> User:
+    return officer(Role.DISTRICT_HEAD, f"kw-{district}", mark)
+
+
+def municipal_officer(mark: str = "") -> User:
+    return officer(Role.MUNICIPAL_OFFICER, COMMISSION, mark)
+
+
+def municipal_head(mark: str = "") -> User:
+    return officer(Role.MUNICIPAL_HEAD, COMMISSION, mark)
+
+
+def finance_maker(mark: str = "") -> User:
+    return officer(Role.FINANCE_MAKER, FINANCE, mark)
+
+
+def finance_checker(mark: str = "") -> User:
+    return officer(Role.FINANCE_CHECKER, FINANCE, mark)
+
+
+def policy_administrator(mark: str = "") -> User:
+    return officer(Role.POLICY_ADMINISTRATOR, COMMISSION, mark)
+
+
+def auditor(mark: str = "") -> User:
+    return officer(Role.AUDITOR, COMMISSION, mark)
