@@ -30,6 +30,7 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def handle(self, *args, **options):
+        self.silent = options["verbosity"] == 0
         with_calls = settings.DEMO if options["calls"] is None else options["calls"]
         hours = calls.hours_around(clock.today()) if with_calls else None
         # The example calls opened weeks ago; what they stand on was there before them.
@@ -56,4 +57,5 @@ class Command(BaseCommand):
             self._say(_("政策不在有效期内，不开示例申报通知。"))
 
     def _say(self, text, **values) -> None:
-        self.stdout.write(str(text) % values)
+        if not self.silent:
+            self.stdout.write(str(text) % values)
