@@ -98,7 +98,7 @@ def filesize(value):
         return f"{size} B"
     if size < 1024**2:
         return f"{size / 1024:.0f} KB"
-    return f"{size / 1024**2:.1f} MB"
+    return f"{size / 1024**2:.1f}".removesuffix(".0") + " MB"
 
 
 @register.filter
@@ -192,6 +192,8 @@ def control(field, with_remark=False):
     described = " ".join(f"{name}-{part}" for present, part in parts if present)
     if described:
         more["aria-describedby"] = described
+    if str(widget.attrs.get("placeholder", "")).startswith(str(field.label)):
+        more["placeholder"] = False  # a placeholder that repeats the label says nothing
     return field.as_widget(attrs=widgets.merged(widget, **more))
 
 
