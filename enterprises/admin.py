@@ -1,0 +1,89 @@
+from django.contrib import admin
+from unfold.admin import ModelAdmin, TabularInline
+
+from enterprises.models import (
+    Claim,
+    CreditCheck,
+    Enterprise,
+    Member,
+    StatisticalInclusion,
+    SupportRecord,
+    YearlyFigure,
+)
+from foundation.events.readonly import ReadOnlyAdmin
+
+
+class AppendedInline(TabularInline):
+    """Rows that are only ever added."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
+class InclusionInline(AppendedInline):
+    model = StatisticalInclusion
+    fields = ["first_period", "industry", "confirmed_by", "source"]
+
+
+class CreditInline(AppendedInline):
+    model = CreditCheck
+    fields = ["as_of", "clean_since", "listed", "source"]
+
+
+class FigureInline(AppendedInline):
+    model = YearlyFigure
+    fields = ["valid_for", "revenue", "rd_expense", "employees", "taxes", "profit", "source"]
+
+
+class SupportInline(AppendedInline):
+    model = SupportRecord
+    fields = ["item_code", "year", "fund", "project", "amount", "origin"]
+
+
+@admin.register(Enterprise)
+class EnterpriseAdmin(ModelAdmin):
+    """The register: what rules look at is appended here, never overwritten; states change by verbs."""
+
+    list_display = ["uscc", "name", "district", "legal_form", "industry", "state"]
+    list_filter = ["state", "district", "legal_form"]
+    search_fields = ["uscc", "name"]
+    list_select_related = ["district"]
+    autocomplete_fields = ["parent"]
+    fields = [
+        "uscc",
+        "name",
+        "district",
+        "legal_form",
+        "parent",
+        "industry",
+        "established_on",
+        "address",
+        "source",
+        "state",
+        "verified_at",
+    ]
+    readonly_fields = ["state", "verified_at"]
+    inlines = [InclusionInline, CreditInline, FigureInline, SupportInline]
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def get_readonly_fields(self, request, obj=None):
+        return [*self.readonly_fields, "uscc"] if obj else self.readonly_fields
+
+
+@admin.register(Claim)
+class ClaimAdmin(ReadOnlyAdmin):
+    list_display = ["declared_name", "district", "state", "claimed_at", "decided_at"]
+    list_filter = ["state", "district"]
+    list_select_related = ["district"]
+
+
+@admin.register(Member)
+class MemberAdmin(ReadOnlyAdmin):
+    list_display = ["enterprise", "role", "since"]
+    list_select_related = ["enterprise"]

@@ -1,0 +1,28 @@
+from django.contrib import admin
+from unfold.admin import TabularInline
+
+from foundation.events.readonly import ReadOnlyAdmin
+from reviews.models import NoticeLine, Opinion, PublicNotice
+
+
+class LineInline(TabularInline):
+    model = NoticeLine
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = ["position", "enterprise_name", "project", "district", "amount"]
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(PublicNotice)
+class PublicNoticeAdmin(ReadOnlyAdmin):
+    list_display = ["number", "title", "published_at", "closes_at"]
+    inlines = [LineInline]
+
+
+@admin.register(Opinion)
+class OpinionAdmin(ReadOnlyAdmin):
+    list_display = ["application", "stage", "verdict", "amount", "office", "at"]
+    list_filter = ["verdict", "stage"]
+    list_select_related = ["application", "office"]
