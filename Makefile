@@ -29,12 +29,11 @@ run: ## 安装、启动全部服务与演示数据 install and run everything (C
 
 test: ## 运行全部测试，含浏览器 run every test (ARGS="-k name" narrows)
 	@$(FIND_PYTHON); "$$python" -m config.local.install
-	@$(VENV_PYTHON) -m config.local.browser
-	@$(VENV_PYTHON) -m pytest $(ARGS)
+	@$(VENV_PYTHON) -m config.local.tests $(ARGS)
 
 test-local: ## 反复杀死本地进程，看能否恢复 kill local processes and see everything come back
 	@$(FIND_PYTHON); "$$python" -m config.local.install
-	@$(VENV_PYTHON) -m pytest tests/local $(ARGS)
+	@$(VENV_PYTHON) -m config.local.tests tests/local $(ARGS)
 
 stop: ## 停止本地服务 stop the local services
 	@$(FIND_PYTHON); "$$python" -m config.local.stop
