@@ -1,5 +1,6 @@
 """Special funds and their ledger: append-only entries that carry the balances after them."""
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -7,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from foundation.accounts.models import Office
 from foundation.clock import clock
 from foundation.events.append_only import AppendOnly
+
+# Where money stands on its way from the budget to the enterprise. What a case holds is in all but the first.
+BUCKETS = ("available", "set_aside", "committed", "ordered", "released", "spent")
 
 
 class SpecialFund(models.Model):
@@ -27,22 +31,99 @@ class SpecialFund(models.Model):
         return self.name
 
 
+class Kind(models.TextChoices):
+    """What an entry does; FLOW says from which bucket to which."""
+
+    APPROPRIATE = "appropriate", _("预算下达")
+    SET_ASIDE = "set_aside", _("预占")
+    RELEASE = "release", _("释放预占")
+    COMMIT = "commit", _("批复占用")
+    REVERT = "revert", _("收回批复占用")
+    ORDER = "order", _("提出拨付")
+    RETURN_ORDER = "return_order", _("退回拨付")
+    RELEASE_PAYMENT = "release_payment", _("复核拨付")
+    RETURN_PAYMENT = "return_payment", _("支付退回")
+    SPEND = "spend", _("拨付完成")
+
+
+# Kind: (from, to). The trigger below, the door (measures/funds.py) and its verification all read this table.
+FLOW: dict[str, tuple[str, str]] = {
+    Kind.APPROPRIATE: ("", "available"),
+    Kind.SET_ASIDE: ("available", "set_aside"),
+    Kind.RELEASE: ("set_aside", "available"),
+    Kind.COMMIT: ("set_aside", "committed"),
+    Kind.REVERT: ("committed", "available"),
+    Kind.ORDER: ("committed", "ordered"),
+    Kind.RETURN_ORDER: ("ordered", "committed"),
+    Kind.RELEASE_PAYMENT: ("ordered", "released"),
+    Kind.RETURN_PAYMENT: ("released", "committed"),
+    Kind.SPEND: ("released", "spent"),
+}
+
+
+def _follows_last() -> pgtrigger.Trigger:
+    """Refuses an entry whose number or balances don't follow from the entry before it, or that moves more out
+    of a bucket than its case holds there: who gets past the door still can't write a wrong ledger."""
+    flow = ", ".join(f"('{kind}', '{start}', '{end}')" for kind, (start, end) in FLOW.items())
+    balances = " OR ".join(
+        f"NEW.{bucket} <> COALESCE(last.{bucket}, 0)"
+        f" + CASE '{bucket}' WHEN target THEN NEW.amount WHEN source THEN -NEW.amount ELSE 0 END"
+        for bucket in BUCKETS
+    )
+    return pgtrigger.Trigger(
+        name="follows_last",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        declare=[
+            ("last", "measures_ledgerentry%ROWTYPE"),
+            ("source", "text"),
+            ("target", "text"),
+            ("held", "numeric"),
+        ],
+        func=f"""
+            SELECT flow.origin, flow.goal INTO source, target
+                FROM (VALUES {flow}) AS flow (kind, origin, goal) WHERE flow.kind = NEW.kind;
+            IF target IS NULL THEN
+                RAISE EXCEPTION 'ledger of fund % entry %: unknown kind %', NEW.fund_id, NEW.seq, NEW.kind
+                    USING ERRCODE = 'check_violation';
+            END IF;
+            SELECT * INTO last FROM measures_ledgerentry entry
+                WHERE entry.fund_id = NEW.fund_id ORDER BY entry.seq DESC LIMIT 1;
+            IF NEW.seq <> COALESCE(last.seq, 0) + 1 THEN
+                RAISE EXCEPTION 'ledger of fund %: entry % after entry %',
+                    NEW.fund_id, NEW.seq, COALESCE(last.seq, 0) USING ERRCODE = 'check_violation';
+            END IF;
+            IF ({balances}) THEN
+                RAISE EXCEPTION 'ledger of fund % entry %: balances do not follow', NEW.fund_id, NEW.seq
+                    USING ERRCODE = 'check_violation';
+            END IF;
+            IF source NOT IN ('', 'available') THEN
+                SELECT COALESCE(SUM(CASE source WHEN flow.goal THEN entry.amount
+                                                WHEN flow.origin THEN -entry.amount ELSE 0 END), 0)
+                    INTO held
+                    FROM measures_ledgerentry entry
+                    JOIN (VALUES {flow}) AS flow (kind, origin, goal) ON flow.kind = entry.kind
+                    WHERE entry.case_id = NEW.case_id AND entry.fund_id = NEW.fund_id;
+                IF held < NEW.amount THEN
+                    RAISE EXCEPTION 'ledger of fund % entry %: case % holds % in %',
+                        NEW.fund_id, NEW.seq, NEW.case_id, held, source USING ERRCODE = 'check_violation';
+                END IF;
+            END IF;
+            RETURN NEW;
+        """,  # noqa: S608  made of the constants above
+    )
+
+
 class LedgerEntry(AppendOnly):
     """One movement between the fund's buckets, in yuan, with the balances after it.
 
     available 可用 → set_aside 预占 → committed 已批复 → ordered 待复核 → released 支付中 → spent 已拨付.
     Balances are never negative (check constraint), so an overdraft is impossible; unique (fund, seq) keeps
-    two writers apart. `case_id` is the application's id: the ledger stands below the case.
+    two writers apart, a trigger refuses balances that don't follow from the entry before. `case_id` is the
+    application's id: the ledger stands below the case.
     """
 
-    class Kind(models.TextChoices):
-        APPROPRIATE = "appropriate", _("预算下达")
-        SET_ASIDE = "set_aside", _("预占")
-        RELEASE = "release", _("释放预占")
-        COMMIT = "commit", _("批复占用")
-        ORDER = "order", _("提出拨付")
-        RELEASE_PAYMENT = "release_payment", _("复核拨付")
-        SPEND = "spend", _("拨付完成")
+    Kind = Kind
 
     fund = models.ForeignKey(SpecialFund, models.PROTECT, related_name="entries")
     seq = models.PositiveIntegerField(_("序号"))
@@ -65,6 +146,7 @@ class LedgerEntry(AppendOnly):
         verbose_name_plural = _("资金台账")
         ordering = ["fund", "-seq"]
         indexes = [models.Index(fields=["case_id", "fund", "seq"], name="ledger_by_case")]
+        triggers = [_follows_last()]
         constraints = [
             models.UniqueConstraint(name="ledger_seq_once", fields=["fund", "seq"]),
             models.CheckConstraint(name="ledger_amount_positive", condition=Q(amount__gt=0)),
