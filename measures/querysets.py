@@ -33,3 +33,9 @@ class RuleVersionQuerySet(models.QuerySet):
     def approved(self, at=None):
         """Versions approved at or before that moment, the newest first."""
         return self.filter(approved_at__lte=at or clock.now()).order_by("-approved_at", "-number")
+
+    def with_rows(self):
+        """With what an answer needs: conditions, award rows, item and call."""
+        return self.select_related("call_item__item", "call_item__call").prefetch_related(
+            "conditions", "award_rows"
+        )

@@ -120,7 +120,7 @@ def _rule(call_item: CallItem, raw: dict, by) -> RuleVersion:
         AwardRow(rule=rule, position=position, **row | _money(row))
         for position, row in enumerate(raw["award"], start=1)
     )
-    return workflow.approve_rule(rule, by)
+    return rule_workflow.approve_rule(rule, by)
 
 
 def _money(row: dict) -> dict:

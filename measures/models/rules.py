@@ -1,11 +1,16 @@
 """Rules as data: a version belongs to a call item; rows name a fact, an operator, a value, a label."""
 
+from decimal import Decimal
+
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from foundation.clock import clock
+from measures import fact_types, facts
+from measures.models import rule_guards
 from measures.models.calls import CallItem
 from measures.querysets import RuleVersionQuerySet
 
@@ -42,6 +47,7 @@ class RuleVersion(models.Model):
         verbose_name = _("规则版本")
         verbose_name_plural = _("规则版本")
         ordering = ["call_item", "-number"]
+        triggers = [rule_guards.approved_stands()]
         constraints = [
             models.UniqueConstraint(name="rule_version_once", fields=["call_item", "number"]),
             models.CheckConstraint(
@@ -50,12 +56,23 @@ class RuleVersion(models.Model):
                 violation_error_message=_("规则的编写人与核准人不能是同一人"),
             ),
             models.UniqueConstraint(
-                name="rule_one_draft", fields=["call_item"], condition=Q(approved_at__isnull=True)
+                name="rule_one_draft",
+                fields=["call_item"],
+                condition=Q(approved_at__isnull=True),
+                violation_error_message=_("这个专题已有一个编写中的版本"),
+            ),
+            models.CheckConstraint(
+                name="rule_approver_has_time",
+                condition=Q(approved_by__isnull=True) | Q(approved_at__isnull=False),
             ),
         ]
 
     def __str__(self):
         return f"{self.call_item} v{self.number}"
+
+    @property
+    def is_draft(self) -> bool:
+        return self.approved_at is None
 
 
 class Condition(models.Model):
@@ -86,10 +103,40 @@ class Condition(models.Model):
         verbose_name = _("条件")
         verbose_name_plural = _("条件")
         ordering = ["rule", "position", "pk"]
-        constraints = [models.UniqueConstraint(name="condition_position", fields=["rule", "position"])]
+        triggers = [rule_guards.rows_of_drafts_only()]
+        constraints = [
+            models.UniqueConstraint(
+                name="condition_position",
+                fields=["rule", "position"],
+                violation_error_message=_("顺序不能重复"),
+            ),
+            models.CheckConstraint(
+                name="condition_operator",
+                condition=Q(operator__in=fact_types.OPERATORS),
+            ),
+        ]
 
     def __str__(self):
         return self.label
+
+    def clean(self):
+        """The fact exists, the operator fits its type, the value is of its type (and is stored in its form)."""
+        try:
+            fact = facts.fact(self.fact)
+        except ValidationError as wrong:
+            raise ValidationError({"fact": wrong}) from wrong
+        if self.operator not in fact.type.operators:
+            fitting = "、".join(str(self.Operator(name).label) for name in fact.type.operators)
+            raise ValidationError(
+                {
+                    "operator": _("“%(fact)s”可用的比较方式：%(operators)s")
+                    % {"fact": fact.label, "operators": fitting}
+                }
+            )
+        try:
+            self.value = fact_types.stored(fact.threshold(self.operator, self.value))
+        except ValidationError as wrong:
+            raise ValidationError({"value": wrong}) from wrong
 
 
 class AwardRow(models.Model):
@@ -113,19 +160,56 @@ class AwardRow(models.Model):
         verbose_name = _("金额算法")
         verbose_name_plural = _("金额算法")
         ordering = ["rule", "position", "pk"]
+        triggers = [rule_guards.rows_of_drafts_only(within_ceiling=True)]
         constraints = [
-            models.UniqueConstraint(name="award_position", fields=["rule", "position"]),
+            models.UniqueConstraint(
+                name="award_position",
+                fields=["rule", "position"],
+                violation_error_message=_("顺序不能重复"),
+            ),
             models.CheckConstraint(
                 name="award_row_shape",
                 condition=Q(kind="rate", rate__isnull=False, amount__isnull=True) & ~Q(base="")
                 | Q(kind__in=["fixed", "cap"], amount__isnull=False, rate__isnull=True, base=""),
+                violation_error_message=_("基数 × 比例要有基数和比例；定额与上限只填金额"),
             ),
             models.CheckConstraint(
                 name="award_row_sane",
                 condition=(Q(rate__isnull=True) | Q(rate__gt=0, rate__lte=1))
                 & (Q(amount__isnull=True) | Q(amount__gt=0)),
+                violation_error_message=_("比例应大于 0、不超过 1，金额应大于 0"),
             ),
         ]
 
     def __str__(self):
         return self.label or self.get_kind_display()
+
+    def clean(self):
+        """The row has what its kind needs and nothing else, its base is an amount, and the item's ceilings hold."""
+        wrong = self._shape()
+        item = self.rule.call_item.item
+        if self.rate is not None and item.ceiling_rate is not None and self.rate > item.ceiling_rate:
+            wrong["rate"] = _("不得超过政策规定的比例上限 %s") % fact_types.percent(item.ceiling_rate)
+        if self.amount is not None and item.ceiling_amount is not None and self.amount > item.ceiling_amount:
+            wrong["amount"] = _("不得超过政策规定的金额上限 %s") % fact_types.yuan(item.ceiling_amount)
+        if wrong:
+            raise ValidationError(wrong)
+
+    def _shape(self) -> dict[str, str]:
+        wrong = {}
+        if self.kind == self.Kind.RATE:
+            fact = facts.FACTS.get(self.base)
+            if fact is None or fact.type is not fact_types.MONEY:
+                wrong["base"] = _("请选择一个以元计的事实作为基数")
+            if self.rate is None or not Decimal(0) < self.rate <= Decimal(1):
+                wrong["rate"] = _("请填写大于 0、不超过 1 的比例，0.1 即 10%")
+            if self.amount is not None:
+                wrong["amount"] = _("基数 × 比例不填金额")
+        else:
+            if self.base:
+                wrong["base"] = _("定额与上限不填基数")
+            if self.rate is not None:
+                wrong["rate"] = _("定额与上限不填比例")
+            if self.amount is None or self.amount <= 0:
+                wrong["amount"] = _("请填写大于 0 的金额")
+        return wrong

@@ -1,0 +1,271 @@
+"""May this enterprise have this, why or why not, and how much: the rule of a call item, answered in SQL.
+
+    answer = eligibility.explain(call_item, enterprise, {"declared_investment": Decimal("32000000.00")})
+    answer.eligible        # True, False, or None: something is unknown and nothing is unmet
+    answer.conditions      # each with its actual value, threshold, clause, and whether it is met
+    answer.lines, answer.amount
+
+One query for any number of enterprises, beside the reading of the rule itself. There is no other evaluator.
+"""
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection, models
+from django.db.models import Expression
+
+from enterprises.models import Enterprise
+from foundation.clock import clock
+from measures import award, compiler
+from measures.award import AwardLine
+from measures.facts import FACTS, INPUTS, Question
+from measures.models import CallItem, Condition, RuleVersion
+
+__all__ = [
+    "FACTS",
+    "Answer",
+    "Ask",
+    "AwardLine",
+    "ConditionAnswer",
+    "explain",
+    "explain_many",
+]
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One enterprise with one case's own values; `key` names its answer."""
+
+    key: Hashable
+    enterprise_id: int
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ConditionAnswer:
+    """One condition: `met` is None while the actual value is unknown; `supply` says where to supply it."""
+
+    label: str
+    fact: str
+    fact_label: str
+    actual: Any
+    actual_text: str
+    operator: str
+    threshold: Any
+    threshold_text: str
+    met: bool | None
+    clause: str
+    assumed: bool
+    source: str
+    supply: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a rule says about one enterprise as of a moment.
+
+    eligible: every condition met (True), one unmet (False), else None. amount in yuan: None where the rule
+    has no award, its base is unknown, or the enterprise isn't eligible; the lines sum to it. Without an
+    approved rule there are no conditions, rule_id is None, and eligible is None.
+    """
+
+    eligible: bool | None
+    conditions: tuple[ConditionAnswer, ...]
+    lines: tuple[AwardLine, ...]
+    amount: Decimal | None
+    rule_id: int | None
+    rule_number: int | None
+    at: datetime
+
+    @property
+    def unmet(self) -> tuple[ConditionAnswer, ...]:
+        return tuple(condition for condition in self.conditions if condition.met is False)
+
+    @property
+    def unknown(self) -> tuple[ConditionAnswer, ...]:
+        return tuple(condition for condition in self.conditions if condition.met is None)
+
+    def frozen(self) -> dict:
+        """The answer as JSON values, Decimals and dates as text; `thaw` restores it."""
+        return {
+            "eligible": self.eligible,
+            "amount": None if self.amount is None else str(self.amount),
+            "conditions": [_frozen_condition(condition) for condition in self.conditions],
+            "lines": [{"text": line.text, "amount": str(line.amount)} for line in self.lines],
+            "rule_id": self.rule_id,
+            "rule_number": self.rule_number,
+            "at": self.at.isoformat(),
+        }
+
+    @classmethod
+    def thaw(cls, frozen: Mapping[str, Any]) -> "Answer":
+        """An answer as it was frozen, whatever has become of its rule and facts since."""
+        amount = frozen["amount"]
+        return cls(
+            eligible=frozen["eligible"],
+            conditions=tuple(_thawed_condition(raw) for raw in frozen["conditions"]),
+            lines=tuple(AwardLine(raw["text"], Decimal(raw["amount"])) for raw in frozen["lines"]),
+            amount=None if amount is None else Decimal(amount),
+            rule_id=frozen["rule_id"],
+            rule_number=frozen["rule_number"],
+            at=datetime.fromisoformat(frozen["at"]),
+        )
+
+
+def explain(
+    call_item: CallItem,
+    enterprise: Enterprise,
+    inputs: Mapping[str, Any] | None = None,
+    *,
+    at: datetime | None = None,
+    rule: RuleVersion | None = None,
+) -> Answer:
+    """The answer for one enterprise; parameters and errors as in explain_many."""
+    ask = Ask(enterprise.pk, enterprise.pk, inputs or {})
+    return explain_many(call_item, [ask], at=at, rule=rule)[enterprise.pk]
+
+
+def explain_many(
+    call_item: CallItem,
+    asks: Sequence[Ask],
+    *,
+    at: datetime | None = None,
+    rule: RuleVersion | None = None,
+) -> dict[Hashable, Answer]:
+    """Answers by the asks' keys, as of `at` (now), by the rule in force then or the given one, draft or not.
+
+    Inputs: the names of facts.INPUTS; None or absent is unknown. Raises ValueError for another name, a
+    value that doesn't fit, or a key asked twice, and Enterprise.DoesNotExist for an unknown enterprise.
+    A given rule that was read by RuleVersion.objects.with_rows() costs no query of its own.
+    """
+    moment = clock.moment_of(at) if at is not None else clock.now()
+    if len({ask.key for ask in asks}) != len(asks):
+        raise ValueError("each ask needs a key of its own")
+    inputs = [_read_inputs(ask) for ask in asks]
+    if not asks:
+        return {}
+    if rule is None:
+        rule = RuleVersion.objects.with_rows().approved(moment).filter(call_item=call_item).first()
+    if rule is None:
+        nothing = Answer(None, (), (), None, None, None, moment)
+        return {ask.key: nothing for ask in asks}
+    rows = _answered(rule, _question(rule, moment), asks, inputs)
+    return {ask.key: _answer(rule, row, moment) for ask, row in zip(asks, rows, strict=True)}
+
+
+def _read_inputs(ask: Ask) -> dict[str, Any]:
+    if unknown := set(ask.inputs) - set(INPUTS):
+        raise ValueError(f"not the case's own values: {sorted(unknown)}")
+    return {name: INPUTS[name].read_input(value) for name, value in ask.inputs.items()}
+
+
+def _question(rule: RuleVersion, moment: datetime) -> Question:
+    return Question(
+        moment=moment,
+        item_code=rule.call_item.item.code,
+        year=rule.call_item.call.year,
+        inputs={name: AskColumn(name, fact.type.field) for name, fact in INPUTS.items()},
+    )
+
+
+class AskColumn(Expression):
+    """A column of the asks, which stand beside the enterprises in the query."""
+
+    def __init__(self, name: str, output_field: models.Field):
+        super().__init__(output_field)
+        self.name = name
+
+    def as_sql(self, compiler, connection):
+        return f"ask.{connection.ops.quote_name(self.name)}", []
+
+
+def _answered(
+    rule: RuleVersion, question: Question, asks: Sequence[Ask], inputs: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """The rule's columns for each ask, in order: the asks as rows, each joined with its enterprise's facts."""
+    names = compiler.columns(rule)
+    one = Enterprise.objects.order_by().filter(pk=AskColumn("enterprise_id", models.BigIntegerField()))
+    answer_sql, answer_params = (
+        compiler.annotate(one, rule, question).values_list(*names).query.sql_with_params()
+    )
+    given = {name: [values.get(name) for values in inputs] for name in INPUTS}
+    arrays = [f"%s::{INPUTS[name].type.field.db_type(connection)}[]" for name in given]
+    quoted = [connection.ops.quote_name(name) for name in given]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT ask.place, answer.*
+            FROM unnest(%s::bigint[], {", ".join(arrays)})
+                WITH ORDINALITY AS ask (enterprise_id, {", ".join(quoted)}, place)
+            CROSS JOIN LATERAL ({answer_sql}) AS answer
+            """,  # noqa: S608  made of the names of facts and of the ORM's SQL; values are parameters
+            [[ask.enterprise_id for ask in asks], *given.values(), *answer_params],
+        )
+        found = {place: dict(zip(names, values, strict=True)) for place, *values in cursor}
+    for place, ask in enumerate(asks, start=1):
+        if place not in found:
+            raise Enterprise.DoesNotExist(f"no enterprise {ask.enterprise_id}")
+    return [found[place] for place in range(1, len(asks) + 1)]
+
+
+def _answer(rule: RuleVersion, row: Mapping[str, Any], moment: datetime) -> Answer:
+    return Answer(
+        eligible=row["eligible"],
+        conditions=tuple(
+            _condition(condition, row[compiler.column_of(condition.fact)], row[f"condition_{n}"])
+            for n, condition in enumerate(rule.conditions.all())
+        ),
+        lines=award.lines(rule, row),
+        amount=row.get("award"),
+        rule_id=rule.pk,
+        rule_number=rule.number,
+        at=moment,
+    )
+
+
+def _condition(condition: Condition, actual: Any, met: bool | None) -> ConditionAnswer:
+    fact = FACTS[condition.fact]
+    threshold = fact.threshold(condition.operator, condition.value)
+    return ConditionAnswer(
+        label=condition.label,
+        fact=fact.name,
+        fact_label=str(fact.label),
+        actual=actual,
+        actual_text=str(fact.text(actual)),
+        operator=condition.operator,
+        threshold=threshold,
+        threshold_text=str(fact.threshold_text(condition.operator, threshold)),
+        met=met,
+        clause=condition.clause,
+        assumed=condition.assumed,
+        source=str(fact.source),
+        supply=str(fact.supply),
+    )
+
+
+# --- frozen answers -------------------------------------------------------------------------------------
+
+_VALUES = ("actual", "threshold")
+_THAW = {"decimal": Decimal, "date": date.fromisoformat}
+
+
+def _frozen_condition(condition: ConditionAnswer) -> dict:
+    raw = {one.name: getattr(condition, one.name) for one in fields(condition)}
+    types = {}
+    for name in _VALUES:
+        if isinstance(raw[name], Decimal):
+            raw[name], types[name] = str(raw[name]), "decimal"
+        elif isinstance(raw[name], date):
+            raw[name], types[name] = raw[name].isoformat(), "date"
+    # What JSON has no type for, so that thaw can tell an amount from a text.
+    return raw | {"types": types}
+
+
+def _thawed_condition(frozen: Mapping[str, Any]) -> ConditionAnswer:
+    raw = {one.name: frozen[one.name] for one in fields(ConditionAnswer)}
+    for name, kind in frozen.get("types", {}).items():
+        raw[name] = _THAW[kind](raw[name])
+    return ConditionAnswer(**raw)

@@ -1,0 +1,147 @@
+"""The types that a fact may have: how its values are read, stored, compared and shown.
+
+A threshold stands in a rule as a JSON value (money as text, dates as ISO text); `parse` turns it, or a
+case's own input, into the Python value that enters the query, and refuses with a sentence in Chinese.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+FEN = Decimal("0.01")
+# numeric(16, 2), the widest amount that the database holds
+LARGEST = Decimal(10) ** 14
+LARGEST_WHOLE = 2**31 - 1
+ORDER = ("eq", "ne", "gte", "gt", "lte", "lt")
+MEMBERSHIP = ("eq", "ne", "in", "not_in")
+TRUTH = ("is_true", "is_false")
+OPERATORS = ("eq", "ne", "gte", "gt", "lte", "lt", "in", "not_in", "is_true", "is_false")
+SEPARATOR = re.compile(r"[,，、;；\s]+")
+
+
+@dataclass(frozen=True)
+class FactType:
+    """One type: its column in SQL, its operators (measures.models.Condition.Operator), its texts."""
+
+    key: str
+    label: str
+    field: models.Field
+    operators: tuple[str, ...]
+    parse: Callable[[Any], Any]
+    # (value, unit, names of the codes) → text
+    show: Callable[[Any, str, Mapping[str, str]], str]
+
+
+def money(value) -> Decimal:
+    """Yuan with at most two places, from a Decimal, an int or text; a float is refused."""
+    if isinstance(value, (bool, float)) or not isinstance(value, (Decimal, int, str)):
+        raise ValidationError(_("请填写金额，单位为元，例如 5000000.00"))
+    try:
+        amount = Decimal(value.replace(",", "").strip() if isinstance(value, str) else value)
+    except InvalidOperation:
+        raise ValidationError(_("请填写金额，单位为元，例如 5000000.00")) from None
+    if not amount.is_finite() or abs(amount) >= LARGEST:
+        raise ValidationError(_("金额超出范围"))
+    if amount != amount.quantize(FEN):
+        raise ValidationError(_("金额最多两位小数（到分）"))
+    return amount.quantize(FEN)
+
+
+def whole(value) -> int:
+    """A whole number of 32 bits, from an int or text."""
+    if isinstance(value, str) and re.fullmatch(r"[+-]?[0-9]{1,10}", value.strip()):
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValidationError(_("请填写整数"))
+    if abs(value) > LARGEST_WHOLE:
+        raise ValidationError(_("整数超出范围"))
+    return value
+
+
+def day(value) -> date:
+    """A date, from a date or ISO text; a moment is refused, for its day depends on the time zone."""
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value.strip())
+        except ValueError:
+            raise ValidationError(_("请填写日期，例如 2026-03-01")) from None
+    if isinstance(value, datetime) or not isinstance(value, date):
+        raise ValidationError(_("请填写日期，例如 2026-03-01"))
+    return value
+
+
+def truth(value) -> bool:
+    if not isinstance(value, bool):
+        raise ValidationError(_("请填写是或否"))
+    return value
+
+
+def code(value) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValidationError(_("请填写代码"))
+    return value.strip()
+
+
+def listed(value) -> list:
+    """The members of a list: a JSON list, or text separated by commas, 、 or spaces."""
+    members = SEPARATOR.split(value.strip()) if isinstance(value, str) else value
+    if not isinstance(members, (list, tuple)) or not [member for member in members if member != ""]:
+        raise ValidationError(_("请至少填写一项，多项用逗号分开"))
+    return [member for member in members if member != ""]
+
+
+def stored(threshold):
+    """A threshold as it stands in a rule's row: JSON values, money and dates as text."""
+    if isinstance(threshold, list):
+        return [stored(member) for member in threshold]
+    if isinstance(threshold, Decimal):
+        return f"{threshold:.2f}"
+    return threshold.isoformat() if isinstance(threshold, date) else threshold
+
+
+def yuan(amount: Decimal) -> str:
+    """3,200,000.00 元."""
+    return f"{amount:,.2f} 元"
+
+
+def percent(rate: Decimal) -> str:
+    """0.1000 → 10%."""
+    return f"{(rate * 100).normalize():f}%"
+
+
+def _show_code(value, unit, names) -> str:
+    return f"{value} {names[value]}" if value in names else str(value)
+
+
+def _show_whole(value, unit, names) -> str:
+    return f"{value} {unit}".strip()
+
+
+def _show_day(value, unit, names) -> str:
+    return f"{value.year} 年 {value.month} 月 {value.day} 日"
+
+
+def _show_truth(value, unit, names) -> str:
+    return _("是") if value else _("否")
+
+
+CODE = FactType("code", gettext_lazy("代码"), models.TextField(), MEMBERSHIP, code, _show_code)
+MONEY = FactType(
+    "money",
+    gettext_lazy("金额"),
+    models.DecimalField(max_digits=16, decimal_places=2),
+    ORDER,
+    money,
+    lambda value, unit, names: yuan(value),
+)
+WHOLE = FactType("whole", gettext_lazy("整数"), models.IntegerField(), ORDER, whole, _show_whole)
+DATE = FactType("date", gettext_lazy("日期"), models.DateField(), ORDER, day, _show_day)
+BOOLEAN = FactType("truth", gettext_lazy("是否"), models.BooleanField(), TRUTH, truth, _show_truth)

@@ -1,0 +1,132 @@
+"""The verbs of rules: a new version is started, and approved by a second person. Each locks, checks, changes,
+records. Rows of a draft are edited in the admin; an approved version stands (the database refuses more)."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from foundation.accounts.access import NotAllowed
+from foundation.accounts.roles import Permission
+from foundation.clock import clock
+from foundation.events import events
+from measures.fact_types import percent
+from measures.models import AwardRow, CallItem, Condition, RuleVersion
+from measures.workflow import Refused
+
+
+def _may(by, permission: str) -> None:
+    """The system acts for the shipped catalogue; people need the permission."""
+    if not (by.is_system or by.may(permission)):
+        raise NotAllowed
+
+
+@transaction.atomic
+def start_rule(call_item: CallItem, by, note: str = "") -> RuleVersion:
+    """A new draft with the rows of the version in force (none where there is none yet).
+
+    Refused while another draft stands.
+    """
+    _may(by, Permission.CONFIGURE)
+    call_item = CallItem.objects.select_for_update().get(pk=call_item.pk)
+    versions = list(call_item.rules.order_by("-number"))
+    if draft := next((one for one in versions if one.is_draft), None):
+        raise Refused(_("第 %d 版还在编写中，请先核准或放弃它。") % draft.number)
+    rule = RuleVersion.objects.create(
+        call_item=call_item,
+        number=versions[0].number + 1 if versions else 1,
+        written_by_id=by.pk,
+        created_at=clock.now(),
+        note=note.strip(),
+    )
+    copied_from = call_item.rule_on()
+    if copied_from:
+        _copy_rows(copied_from, rule)
+    events.record(
+        "start_rule",
+        rule,
+        by,
+        call_item=call_item.code,
+        number=rule.number,
+        copied_from=copied_from.number if copied_from else None,
+        note=rule.note,
+    )
+    return rule
+
+
+@transaction.atomic
+def approve_rule(rule: RuleVersion, by) -> RuleVersion:
+    """Put a draft in force from now on. Refused to its writer, and with everything that is wrong in its rows."""
+    _may(by, Permission.APPROVE_RULE)
+    rule = RuleVersion.objects.select_for_update().get(pk=rule.pk)
+    if not rule.is_draft:
+        raise Refused(_("第 %d 版已经核准过。") % rule.number)
+    # Who has written it may not approve it; the system approves only what it has written itself.
+    writer = rule.written_by_id
+    if (writer is not None) if by.is_system else (writer == by.pk):
+        raise Refused(_("规则的编写人不能核准自己编写的版本，请由另一位有核准权限的人核准。"))
+    if problems := problems_of(rule):
+        raise Refused(problems)
+    before = rule.call_item.rule_on()
+    rule.approved_by_id = by.pk
+    rule.approved_at = clock.now()
+    rule.save()
+    events.record(
+        "approve_rule",
+        rule,
+        by,
+        call_item=rule.call_item.code,
+        number=rule.number,
+        replaces=before.number if before else None,
+        note=rule.note,
+    )
+    return rule
+
+
+@transaction.atomic
+def discard_rule(rule: RuleVersion, by) -> None:
+    """Give up a draft, whoever wrote it; its rows go, the event stays. Refused for an approved version."""
+    _may(by, Permission.CONFIGURE)
+    rule = RuleVersion.objects.select_for_update().get(pk=rule.pk)
+    if not rule.is_draft:
+        raise Refused(_("第 %d 版已经核准，不能放弃。") % rule.number)
+    events.record("discard_rule", rule, by, call_item=rule.call_item.code, number=rule.number)
+    rule.delete()
+
+
+def problems_of(rule: RuleVersion) -> list[str]:
+    """What keeps a version from being approved, each line naming its row."""
+    conditions, awards = list(rule.conditions.all()), list(rule.award_rows.all())
+    problems = [] if conditions else [_("至少要有一个条件。")]
+    for row in [*conditions, *awards]:
+        row.rule = rule
+        problems += _problems_of_row(row)
+    positions = {kind: [row.position for row in awards if row.kind == kind] for kind in AwardRow.Kind.values}
+    adding = positions[AwardRow.Kind.RATE] + positions[AwardRow.Kind.FIXED]
+    caps = positions[AwardRow.Kind.CAP]
+    if caps and not adding:
+        problems.append(_("金额算法只有上限，没有基数 × 比例或定额。"))
+    if caps and adding and min(caps) < max(adding):
+        problems.append(_("上限要排在金额算法的最后。"))
+    ceiling = rule.call_item.item.ceiling_rate
+    total = rule.award_rows.aggregate(total=Sum("rate"))["total"]
+    if ceiling is not None and total is not None and total > ceiling:
+        problems.append(_("各比例之和不得超过政策规定的比例上限 %s。") % percent(ceiling))
+    return problems
+
+
+def _problems_of_row(row: Condition | AwardRow) -> list[str]:
+    try:
+        row.full_clean(validate_unique=False)
+    except ValidationError as wrong:
+        return [f"{row._meta.verbose_name} {row.position}：{message}" for message in wrong.messages]
+    return []
+
+
+def _copy_rows(source: RuleVersion, target: RuleVersion) -> None:
+    for model in (Condition, AwardRow):
+        rows = list(model.objects.filter(rule=source))
+        for row in rows:
+            row.pk, row.rule = None, target
+            row._state.adding = True
+        model.objects.bulk_create(rows)
