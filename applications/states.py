@@ -74,7 +74,7 @@ class Verb:
 
 
 def _from(sources, *targets):
-    return {source: targets for source in sources}
+    return dict.fromkeys(sources, targets)
 
 
 VERBS: dict[str, Verb] = {

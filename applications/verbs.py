@@ -211,9 +211,7 @@ def move_steps(cases: list[Application], verb: str, at) -> None:
     left = list(Step.objects.filter(application__in=cases, left_at=None).order_by("pk"))
     for step in left:
         step.left_at, step.left_by_verb = at, verb
-        step.workdays = max(
-            workdays.between(clock.local(step.entered_at).date(), clock.local(at).date()), 0
-        )
+        step.workdays = max(workdays.between(clock.local(step.entered_at).date(), clock.local(at).date()), 0)
     if left:
         Step.objects.bulk_update(left, ["left_at", "left_by_verb", "workdays"])
     Step.objects.bulk_create(

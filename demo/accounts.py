@@ -25,6 +25,5 @@ PEOPLE = [
 
 # What `make run` prints: username, role, where.
 ACCOUNTS = [
-    (username, str(role.label) if role else "企业经办人", place)
-    for username, _office, role, place in PEOPLE
+    (username, str(role.label) if role else "企业经办人", place) for username, _office, role, place in PEOPLE
 ]

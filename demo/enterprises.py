@@ -68,9 +68,11 @@ def code(rng: random.Random, district: str, serial: int) -> str:
     The organisation part begins with MADEM (demonstration), so that no real enterprise is meant.
     """
     alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-    body = f"91{district}MADEM" + "".join(
-        alphabet[(serial // 31**power) % 31] for power in (2, 1, 0)
-    ) + alphabet[rng.randrange(31)]
+    body = (
+        f"91{district}MADEM"
+        + "".join(alphabet[(serial // 31**power) % 31] for power in (2, 1, 0))
+        + alphabet[rng.randrange(31)]
+    )
     return body + uscc.calc_check_digit(body)
 
 

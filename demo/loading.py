@@ -20,7 +20,7 @@ SHOWN_FIRST = ("310104", "310115")
 
 def load_all(progress: Callable[[int, int], None]) -> dict[str, int]:
     """Make everything; progress(done, total) is called after each act. Returns counts by script."""
-    rng = random.Random(SEED)  # noqa: S311  invented names, nothing secret
+    rng = random.Random(SEED)
     today = clock.today()
     people = People()
     founds = load(rng, today - timedelta(days=150))

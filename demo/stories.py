@@ -180,9 +180,7 @@ class Story:
         self._do(reviews.accept(self.case, self.people.acting(role, self.case.office)))
 
     def ask(self):
-        role = (
-            Role.MUNICIPAL_OFFICER if self.case.state == "municipal_review" else Role.DISTRICT_OFFICER
-        )
+        role = Role.MUNICIPAL_OFFICER if self.case.state == "municipal_review" else Role.DISTRICT_OFFICER
         self._do(
             reviews.request_correction(
                 self.case,
@@ -301,7 +299,9 @@ class Story:
         payments.confirm_payment(
             self.payment,
             maker,
-            Confirmation(f"GK{clock.today():%Y%m%d}{self.case.sequence:04d}", self.payment.amount, clock.today()),
+            Confirmation(
+                f"GK{clock.today():%Y%m%d}{self.case.sequence:04d}", self.payment.amount, clock.today()
+            ),
         ).one()
         self.payment = Disbursement.objects.get(pk=self.payment.pk)
         self.case = Application.objects.get(pk=self.case.pk)

@@ -18,8 +18,6 @@ from foundation.events.append_only import AppendOnly
 from foundation.events.triggers import guard_states
 from foundation.files.models import Document
 
-
-
 # The source of an enterprise that only a claimant has told us of.
 SELF_REPORTED = "企业填报"
 
@@ -54,7 +52,9 @@ class Enterprise(FSMModelMixin, models.Model):
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="branches", verbose_name=_("上级法人")
     )
-    industry = models.CharField(_("登记行业代码"), max_length=5, blank=True, help_text=_("GB/T 4754，如 M7452"))
+    industry = models.CharField(
+        _("登记行业代码"), max_length=5, blank=True, help_text=_("GB/T 4754，如 M7452")
+    )
     established_on = models.DateField(_("成立日期"), null=True, blank=True)
     address = models.CharField(_("注册地址"), max_length=200, blank=True)
     source = models.CharField(_("数据来源"), max_length=60, default=SELF_REPORTED)
@@ -164,7 +164,8 @@ class Claim(FSMModelMixin, models.Model):
                 name="claim_verified_has_letter", condition=~Q(state="verified") | Q(letter__isnull=False)
             ),
             models.CheckConstraint(
-                name="claim_not_self_verified", condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("user"))
+                name="claim_not_self_verified",
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("user")),
             ),
         ]
 

@@ -89,9 +89,7 @@ def claim(by: User, *, uscc: str, name: str, district: District, letter=None) ->
                 row.save()
         except IntegrityError as error:
             raise ClaimRefused(_("您已登记过这个代码"), "uscc") from error
-        events.record(
-            "claim", row, by, tell=_district_of(row) if document else (), **_facts(row)
-        )
+        events.record("claim", row, by, tell=_district_of(row) if document else (), **_facts(row))
         return row
 
 
@@ -164,7 +162,9 @@ def close(enterprise: Enterprise, by: User, reason: str) -> Enterprise:
     return _managed("close", enterprise, by, reason)
 
 
-def record_figure(enterprise: Enterprise, by: User, *, valid_for: int, source: str, **figures) -> YearlyFigure:
+def record_figure(
+    enterprise: Enterprise, by: User, *, valid_for: int, source: str, **figures
+) -> YearlyFigure:
     """Append an enterprise's figures of a year (yuan, persons); earlier rows of the year stay."""
     if not enterprise.members.filter(user=by).exists():
         raise ClaimRefused(_("只有该企业的经办人可以填报数据"), code="forbidden")
@@ -231,9 +231,10 @@ def _managed(verb: str, enterprise: Enterprise, by: User, reason: str, **more) -
             raise ClaimRefused(_("该企业刚刚已被他人办理，请刷新后再看"), code="stale")
         reach = by.offices_where(Permission.MANAGE_ENTERPRISE)
         mine = Office.objects.filter(pk__in=reach)
-        if not mine.filter(kind=Office.Kind.MUNICIPAL).exists() and not mine.filter(
-            district=enterprise.district_id
-        ).exists():
+        if (
+            not mine.filter(kind=Office.Kind.MUNICIPAL).exists()
+            and not mine.filter(district=enterprise.district_id).exists()
+        ):
             raise ClaimRefused(_("您没有办理此事的权限"), code="forbidden")
         method = getattr(enterprise, verb)
         if not any(t.name == verb for t in enterprise.get_available_state_transitions()):
@@ -270,7 +271,5 @@ def _facts(row: Claim) -> dict:
 
 
 def _district_of(row: Claim) -> list[Audience]:
-    office = Office.objects.filter(
-        kind=Office.Kind.DISTRICT, district=row.district_id
-    ).first()
+    office = Office.objects.filter(kind=Office.Kind.DISTRICT, district=row.district_id).first()
     return [Audience("office", office.pk)] if office else []

@@ -87,7 +87,9 @@ class Disbursement(FSMModelMixin, models.Model):
                     paid_amount=F("amount"),
                 )
                 & ~Q(reference="")
-                | (~Q(state="confirmed") & Q(paid_amount=None, paid_on=None, confirmed_at=None, reference="")),
+                | (
+                    ~Q(state="confirmed") & Q(paid_amount=None, paid_on=None, confirmed_at=None, reference="")
+                ),
             ),
             models.CheckConstraint(
                 name="disbursement_returned_reason", condition=~Q(state="returned") | ~Q(reason="")

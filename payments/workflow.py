@@ -52,8 +52,10 @@ def order(cases: Application | Iterable[Application], by: User) -> Outcomes:
             .values_list("application_id", flat=True)
         )
         tries: dict[int, int] = defaultdict(int)
-        for pk in Disbursement.objects.filter(application__in=seen).order_by("pk").values_list(
-            "application_id", flat=True
+        for pk in (
+            Disbursement.objects.filter(application__in=seen)
+            .order_by("pk")
+            .values_list("application_id", flat=True)
         ):
             tries[pk] += 1
         outcomes = Outcomes()
@@ -255,9 +257,7 @@ def _run(method, rows, by, permission, check, apply, *, event, fund, tell) -> Ou
                     raise Refused("forbidden", _("您没有办理此事的权限"))
                 sources = {t.source for t in now.get_all_state_transitions() if t.name == method}
                 if now.state not in sources:
-                    raise Refused(
-                        "state", _("该笔拨付现在是“%s”，不能办理") % now.get_state_display()
-                    )
+                    raise Refused("state", _("该笔拨付现在是“%s”，不能办理") % now.get_state_display())
                 check(now)
                 apply(now, at)
                 now.version += 1
@@ -276,9 +276,7 @@ def _run(method, rows, by, permission, check, apply, *, event, fund, tell) -> Ou
 def _move(verb, rows, by) -> None:
     moves = defaultdict(list)
     for row in rows:
-        moves[row.fund].append(
-            funds.Move(row.application_id, row.application.number, row.amount, row.number)
-        )
+        moves[row.fund].append(funds.Move(row.application_id, row.application.number, row.amount, row.number))
     for fund, some in sorted(moves.items(), key=lambda pair: pair[0].pk):
         verb(fund, some, by)
 

@@ -15,9 +15,7 @@ def workbook(report: QuarterReport, data: dict) -> bytes:
     """The workbook's bytes; amounts in yuan."""
     target = BytesIO()
     # strings_to_formulas off: a name that begins with "=" stays a name.
-    book = Workbook(
-        target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
+    book = Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True})
     money = book.add_format({"num_format": "#,##0.00"})
     status = _("初步数") if report.preliminary else _("正式数")

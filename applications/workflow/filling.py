@@ -122,9 +122,7 @@ def attach(case: Application, by: User, key: str, upload) -> ApplicationDocument
     with transaction.atomic():
         case = _editable(case, by)
         slot = _slot(case, key)
-        document: Document = files.store(
-            upload, by, accept=tuple(slot.types), max_bytes=slot.max_mb * 2**20
-        )
+        document: Document = files.store(upload, by, accept=tuple(slot.types), max_bytes=slot.max_mb * 2**20)
         case.papers.filter(slot=key, removed_at=None).update(removed_at=clock.now())
         return ApplicationDocument.objects.create(
             application=case, slot=key, document=document, added_by=by, added_at=clock.now()

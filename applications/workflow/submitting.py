@@ -58,9 +58,7 @@ class _Handing(Act):
     def hand_in(self, case: Application, identity: dict, ceilings=None) -> None:
         """Refuse what is incomplete; otherwise take the frozen copy and the check's result."""
         if case.enterprise_id not in self.members or case.enterprise.state != "verified":
-            raise Refused(
-                "forbidden", _("提交前，须由所在区核验您代表该企业的授权委托书；草稿会为您保留")
-            )
+            raise Refused("forbidden", _("提交前，须由所在区核验您代表该企业的授权委托书；草稿会为您保留"))
         form = Form(case.form.definition)
         cleaned = form.clean(case.answers, draft=False, ceilings=ceilings)
         problems: dict[str, list[str]] = {key: list(found) for key, found in cleaned.errors.items()}
@@ -129,8 +127,7 @@ class Submit(_Handing):
         lines = sorted({case.call_item_id for case in cases})
         # Locked for the numbers (gapless) and for the limit of one application per unit and call.
         self.lines = {
-            line.pk: line
-            for line in CallItem.objects.select_for_update().filter(pk__in=lines).order_by("pk")
+            line.pk: line for line in CallItem.objects.select_for_update().filter(pk__in=lines).order_by("pk")
         }
         super().prepare(cases)
         self.taken = set(

@@ -13,6 +13,7 @@ from pathlib import Path
 from config.local.places import LOCAL
 
 DOWNLOADED = LOCAL / "browsers"
+PROFILE = LOCAL / "browser-home"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 FONTS = "fonts-noto-cjk"
@@ -43,6 +44,16 @@ def arguments() -> list[str]:
         "--no-first-run",
     ]
     return [*quiet, "--no-sandbox"] if os.geteuid() == 0 else quiet
+
+
+def variables() -> dict[str, str]:
+    """The environment to start it in: what it writes beside its profile stays in .local/ too."""
+    return {
+        **os.environ,
+        "XDG_CONFIG_HOME": str(PROFILE / "config"),
+        "XDG_CACHE_HOME": str(PROFILE / "cache"),
+        "DBUS_SESSION_BUS_ADDRESS": "disabled:",
+    }
 
 
 def fetch() -> None:
@@ -86,7 +97,9 @@ def main() -> int:
 def _starts(path: str) -> bool:
     """Some distributions put a script there that only says to install a snap."""
     try:
-        done = subprocess.run([path, "--version"], capture_output=True, timeout=30, check=False)
+        done = subprocess.run(
+            [path, "--version"], capture_output=True, timeout=30, check=False, env=variables()
+        )
     except (OSError, subprocess.TimeoutExpired):
         return False
     return done.returncode == 0 and b"snap install" not in done.stdout + done.stderr

@@ -134,7 +134,10 @@ class User(AbstractUser):
             return True
         action = perm.rpartition(".")[2].partition("_")[0]
         if self.may(Permission.CONFIGURE):
-            return perm.partition(".")[0] in {"accounts", "measures", "workdays", "enterprises"} or action == "view"
+            return (
+                perm.partition(".")[0] in {"accounts", "measures", "workdays", "enterprises"}
+                or action == "view"
+            )
         return action == "view" and self.may(Permission.AUDIT)
 
     def has_module_perms(self, app_label):

@@ -113,9 +113,7 @@ class Approve(Opined):
             unmet = "；".join(c.label for c in answer.unmet)
             raise Refused("invalid", _("批复前规则核对不符合，应退回重审：%s") % unmet)
         if answer.amount is not None and case.proposed_amount > answer.amount:
-            raise Refused(
-                "invalid", _("按现行规则最多 %s 元，应退回重审") % f"{answer.amount:,.2f}"
-            )
+            raise Refused("invalid", _("按现行规则最多 %s 元，应退回重审") % f"{answer.amount:,.2f}")
         case.approve(by=self.by, at=self.at, office=case.call_item.fund.paid_by)
 
     def amount_of(self, case):

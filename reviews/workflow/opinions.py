@@ -59,8 +59,7 @@ class Opined(Act):
         if answer.eligible is False:
             raise Refused(
                 "invalid",
-                _("规则核对不符合：%s")
-                % "；".join(f"{c.label}（{c.actual_text}）" for c in answer.unmet),
+                _("规则核对不符合：%s") % "；".join(f"{c.label}（{c.actual_text}）" for c in answer.unmet),
             )
 
     def text_on(self, case: Application) -> str:

@@ -47,9 +47,7 @@ class SendBack(Releasing):
 
     def check(self, case):
         super().check(case)
-        needed = (
-            Permission.SIGN_OFF if case.state == State.PROPOSED else Permission.ENDORSE
-        )
+        needed = Permission.SIGN_OFF if case.state == State.PROPOSED else Permission.ENDORSE
         if not self.by.may(needed, case.office_id):
             raise Refused("forbidden", _("您没有办理此事的权限"))
 
@@ -107,4 +105,3 @@ def reconsider(cases, by, text: str) -> Outcomes:
     act = Reconsider(by)
     act.text = required(text, "text", _("请写明重新审核的理由"))
     return act.run(cases)
-

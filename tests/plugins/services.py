@@ -1,4 +1,4 @@
-"""Real PostgreSQL, real broker and a real browser for the tests.
+"""Real PostgreSQL and a real broker for the tests.
 
 Loaded with `-p` (see pyproject.toml), because the settings are read before any conftest is.
 """
@@ -9,7 +9,6 @@ import shutil
 import sys
 import tempfile
 import zlib
-from pathlib import Path
 
 import pytest
 
@@ -55,21 +54,3 @@ def runtime_role() -> str:
     from django.conf import settings
 
     return settings.RUNTIME_ROLE
-
-
-@pytest.fixture(scope="session")
-def chromium_path() -> Path:
-    """The browser that journeys run in; a missing one fails, it never skips."""
-    path = browser.find()
-    if path is None:
-        pytest.fail("没有找到 Chromium：请执行 make test（会安装），或设置 CHROMIUM 指向浏览器程序。")
-    return path
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict, chromium_path: Path) -> dict:
-    return {
-        **browser_type_launch_args,
-        "executable_path": str(chromium_path),
-        "args": [*browser_type_launch_args.get("args", []), *browser.arguments()],
-    }

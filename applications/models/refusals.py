@@ -1,0 +1,158 @@
+"""What the database refuses of a case: states without their facts, one person twice, too much money."""
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from applications.states import State
+
+S = State
+
+
+def _when(states, **facts):
+    """A check: in these states those facts stand."""
+    return ~Q(state__in=list(states)) | Q(**facts)
+
+
+_BEFORE_NUMBER = [S.DRAFT, S.DISCARDED]
+_AFTER_ACCEPT = [
+    S.DISTRICT_REVIEW,
+    S.DISTRICT_ENDORSEMENT,
+    S.MUNICIPAL_REVIEW,
+    S.PROPOSED,
+    S.SIGNED_OFF,
+    S.PUBLIC_NOTICE,
+    S.APPROVED,
+    S.PAID,
+    S.REFERRED,
+    S.CONCLUDED,
+    S.COMPLETED,
+    S.REVOKED,
+]
+_SUPPORTED = [S.SIGNED_OFF, S.PUBLIC_NOTICE, S.APPROVED, S.PAID, S.COMPLETED, S.REVOKED]
+_NOTICED = [S.PUBLIC_NOTICE, S.APPROVED, S.PAID, S.COMPLETED, S.REVOKED]
+_APPROVED = [S.APPROVED, S.PAID, S.COMPLETED, S.REVOKED]
+
+AWARD_WITHIN_CEILING = pgtrigger.Trigger(
+    name="award_within_ceiling",
+    operation=pgtrigger.Insert | pgtrigger.Update,
+    when=pgtrigger.Before,
+    declare=[("rate", "numeric"), ("most", "numeric")],
+    condition=pgtrigger.Q(new__proposed_amount__isnull=False),
+    func="""
+        SELECT item.ceiling_rate, item.ceiling_amount INTO rate, most
+          FROM measures_callitem line JOIN measures_item item ON item.id = line.item_id
+         WHERE line.id = NEW.call_item_id;
+        IF most IS NOT NULL AND NEW.proposed_amount > most THEN
+            RAISE EXCEPTION 'award % exceeds the ceiling % of the item', NEW.proposed_amount, most
+                USING ERRCODE = 'check_violation';
+        END IF;
+        IF rate IS NOT NULL THEN
+            IF NEW.appraised_investment IS NULL OR NEW.appraisal_document_id IS NULL THEN
+                RAISE EXCEPTION 'an award by rate needs the appraised investment and its document'
+                    USING ERRCODE = 'check_violation';
+            END IF;
+            IF NEW.proposed_amount > NEW.appraised_investment * rate THEN
+                RAISE EXCEPTION 'award % exceeds % of the appraised investment', NEW.proposed_amount, rate
+                    USING ERRCODE = 'check_violation';
+            END IF;
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+CONSTRAINTS = [
+    models.UniqueConstraint(
+        name="case_one_live_per_unit",
+        fields=["enterprise", "call_item"],
+        condition=~Q(state__in=["draft", "discarded", "not_accepted", "lapsed", "declined", "withdrawn"]),
+        violation_error_message=_("该企业在本次申报中已提交过此事项"),
+    ),
+    models.UniqueConstraint(name="case_sequence_once", fields=["call_item", "sequence"]),
+    models.CheckConstraint(
+        name="case_number_from_submit",
+        condition=Q(state__in=_BEFORE_NUMBER, number=None, sequence=None, submitted_at=None, identity=None)
+        | (
+            ~Q(state__in=_BEFORE_NUMBER)
+            & Q(
+                number__isnull=False,
+                sequence__isnull=False,
+                submitted_at__isnull=False,
+                identity__isnull=False,
+            )
+        ),
+    ),
+    models.CheckConstraint(
+        name="case_accepted_facts",
+        condition=_when(_AFTER_ACCEPT, accepted_at__isnull=False, accepted_by__isnull=False),
+    ),
+    models.CheckConstraint(
+        name="case_recommended_facts",
+        condition=_when([S.DISTRICT_ENDORSEMENT], recommended_at__isnull=False, recommended_by__isnull=False)
+        & (~Q(state=S.DISTRICT_ENDORSEMENT) | ~Q(recommendation="")),
+    ),
+    models.CheckConstraint(
+        name="case_endorsed_by_second",
+        condition=Q(endorsed_by__isnull=True) | ~Q(endorsed_by=F("recommended_by")),
+    ),
+    models.CheckConstraint(
+        name="case_signed_off_by_second",
+        condition=Q(signed_off_by__isnull=True) | ~Q(signed_off_by=F("proposed_by")),
+    ),
+    models.CheckConstraint(
+        name="case_approved_by_second",
+        condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("proposed_by")),
+    ),
+    models.CheckConstraint(
+        name="case_proposed_facts",
+        condition=_when([S.PROPOSED, *_SUPPORTED], proposed_at__isnull=False, proposed_by__isnull=False)
+        & (~Q(state__in=_SUPPORTED) | Q(proposal="support", signed_off_at__isnull=False)),
+    ),
+    models.CheckConstraint(
+        name="case_signed_off_facts",
+        condition=_when(_SUPPORTED, signed_off_by__isnull=False),
+    ),
+    models.CheckConstraint(
+        name="case_amount_by_proposal",
+        condition=Q(proposal="support", proposed_amount__gt=0)
+        | (~Q(proposal="support") & Q(proposed_amount__isnull=True)),
+    ),
+    models.CheckConstraint(
+        name="case_noticed_facts",
+        condition=_when(_NOTICED, published_at__isnull=False, notice_closes_at__isnull=False),
+    ),
+    models.CheckConstraint(
+        name="case_approved_facts",
+        condition=Q(
+            state__in=_APPROVED,
+            approved_at__isnull=False,
+            approved_by__isnull=False,
+            approved_amount__gt=0,
+            approved_amount__lte=F("proposed_amount"),
+        )
+        | (~Q(state__in=_APPROVED) & Q(approved_at=None, approved_by=None, approved_amount=None)),
+    ),
+    models.CheckConstraint(
+        name="case_approved_after_notice",
+        condition=Q(approved_at__isnull=True) | Q(approved_at__gte=F("notice_closes_at")),
+    ),
+    models.CheckConstraint(
+        name="case_paid_facts",
+        condition=~Q(state__in=[S.PAID, S.COMPLETED]) | Q(paid_at__isnull=False),
+    ),
+    models.CheckConstraint(
+        name="case_declined_facts",
+        condition=~Q(state__in=[S.DECLINE_NOTIFIED, S.DECLINED])
+        | (Q(decline_notified_at__isnull=False, defence_due_on__isnull=False) & ~Q(reason="")),
+    ),
+    models.CheckConstraint(
+        name="case_resume_state",
+        condition=Q(
+            state=S.AWAITING_CORRECTION,
+            resume_state__in=[S.SUBMITTED, S.DISTRICT_REVIEW, S.MUNICIPAL_REVIEW],
+        )
+        | (~Q(state=S.AWAITING_CORRECTION) & Q(resume_state="")),
+    ),
+    models.CheckConstraint(name="case_concluded_result", condition=~Q(state=S.CONCLUDED) | ~Q(result="")),
+]
