@@ -52,7 +52,7 @@ format: ## 整理代码格式 format the code
 	$(VENV_PYTHON) -m ruff format .
 
 lock: ## 重新锁定依赖版本（需要 uv） compile requirements*.txt again (needs uv)
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+	uv pip compile --quiet --no-cache --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 		requirements.in --output-file requirements.txt
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+	uv pip compile --quiet --no-cache --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 		--constraint requirements.txt requirements-dev.in --output-file requirements-dev.txt
