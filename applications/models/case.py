@@ -207,7 +207,9 @@ class Application(FSMModelMixin, models.Model):
     @transition(
         "state",
         source=_sources("send_back"),
-        target=GET_STATE(lambda self: VERBS["send_back"].leads[State(self.state)][0]),
+        target=GET_STATE(
+            lambda self: VERBS["send_back"].leads[State(self.state)][0], states=VERBS["send_back"].targets
+        ),
     )
     def send_back(self):
         if self.state == S.PROPOSED:

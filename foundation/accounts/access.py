@@ -18,9 +18,9 @@ PATHS_WITH_OWN_RULES = ("/admin/", "/static/")
 class NotAllowed(PermissionDenied):
     """This person may not do this; `message` says why in Chinese."""
 
-    def __init__(self, message=_("您没有办理此事的权限")):
-        self.message = message
-        super().__init__(message)
+    def __init__(self, message=""):
+        self.message = message or _("您没有办理此事的权限")
+        super().__init__(self.message)
 
 
 def _ruled(view, rule, check):
@@ -86,5 +86,5 @@ class DenyByDefaultMiddleware:
 
     def process_view(self, request, callback, args, kwargs):
         if request.path.startswith(PATHS_WITH_OWN_RULES) or rule_of(callback):
-            return None
+            return
         raise NotAllowed(_("此页面没有开放"))
