@@ -1,3 +1,3 @@
-"""What all tests share. Services and browser: tests/plugins/services.py; guards: tests/plugins/guards.py."""
+"""What all tests share. Services: tests/plugins/services.py; browser: tests/plugins/browser.py; guards: tests/plugins/guards.py."""
 
-pytest_plugins = ["tests.plugins.guards"]
+pytest_plugins = ["tests.plugins.browser", "tests.plugins.guards"]
