@@ -82,7 +82,8 @@ def _editable(case: Application, by: User) -> Application:
 
 
 def save_draft(case: Application, by: User, answers: dict, revision: int) -> Application:
-    """Keep what was typed (JSON values as measures.forms made them); unknown and closed fields are dropped.
+    """Keep what was typed (the whole page, JSON values as measures.forms made them): an open field without an
+    answer is emptied; unknown and closed fields are dropped.
 
     `revision` is the draft_revision that the page saw; another tab's newer text is never overwritten
     (Refused "stale").
@@ -93,7 +94,7 @@ def save_draft(case: Application, by: User, answers: dict, revision: int) -> App
             raise Refused("stale", _("这份申请已在别处修改，请刷新后继续"))
         opened = open_fields(case)
         known = {field.key for field in Form(case.form.definition).fields}
-        kept = dict(case.answers)
+        kept = {key: value for key, value in case.answers.items() if opened is not None and key not in opened}
         kept.update(
             {
                 key: value
