@@ -8,7 +8,7 @@ from django.db import transaction
 
 from foundation.accounts.models import Office
 from foundation.clock import clock
-from measures import funds, workflow
+from measures import funds, rule_workflow, workflow
 from measures.catalogue import shipped
 from measures.forms import Form
 from measures.models import AwardRow, Call, CallItem, Condition, FormVersion, Item, RuleVersion, SpecialFund
@@ -112,15 +112,15 @@ def _fund(raw: dict, year: int, by) -> SpecialFund:
 
 def _rule(call_item: CallItem, raw: dict, by) -> RuleVersion:
     rule = RuleVersion.objects.create(call_item=call_item, number=1, note="目录初始版本")
-    Condition.objects.bulk_create(
-        Condition(rule=rule, position=position, **row)
-        for position, row in enumerate(raw["conditions"], start=1)
-    )
-    AwardRow.objects.bulk_create(
-        AwardRow(rule=rule, position=position, **row | _money(row))
-        for position, row in enumerate(raw["award"], start=1)
-    )
-    return rule_workflow.approve_rule(rule, by)
+    conditions = [Condition(rule=rule, position=n, **row) for n, row in enumerate(raw["conditions"], start=1)]
+    award = [
+        AwardRow(rule=rule, position=n, **row | _money(row)) for n, row in enumerate(raw["award"], start=1)
+    ]
+    for row in (*conditions, *award):
+        row.clean()
+    Condition.objects.bulk_create(conditions)
+    AwardRow.objects.bulk_create(award)
+    return workflow.approve_rule(rule, by)
 
 
 def _money(row: dict) -> dict:

@@ -1,11 +1,13 @@
 """What the tests of this room stand on, named by state."""
 
+from datetime import date
+
 from django.core.management import call_command
 
 from foundation.accounts.models import Office, Post, User
 from foundation.accounts.roles import SYSTEM, Role
 from foundation.clock import clock
-from measures import workflow
+from measures import rule_workflow
 from measures.models import Call, CallItem, Condition, FormVersion, Item, RuleVersion, SpecialFund
 
 SMALL_FORM = {"sections": [{"title": "项目", "fields": [{"key": "name", "label": "名称", "type": "text"}]}]}
@@ -23,7 +25,12 @@ def loaded_catalogue_with_calls() -> None:
 def policy_administrator(username="administrator") -> User:
     """Somebody who may configure, with the right to enter the admin."""
     user = User.objects.create_user(username, is_staff=True)
-    Post.objects.create(user=user, office=Office.objects.get(code="kw"), role=Role.POLICY_ADMINISTRATOR)
+    Post.objects.create(
+        user=user,
+        office=Office.objects.get(code="kw"),
+        role=Role.POLICY_ADMINISTRATOR,
+        since=date(2024, 1, 1),
+    )
     return user
 
 
@@ -65,5 +72,5 @@ def ready_call(opens_at, closes_at, code="03-10", route="refer", serial=1, rule=
         Condition.objects.create(
             rule=draft, position=1, fact="legal_person", operator="is_true", label="具有独立法人资格"
         )
-        workflow.approve_rule(draft, SYSTEM)
+        rule_workflow.approve_rule(draft, SYSTEM)
     return call
