@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
 from unfold.decorators import action
@@ -11,16 +12,29 @@ from measures import workflow
 from measures.admin.recorded import RecordedAdmin
 from measures.models import Call, CallItem, Item
 
+# Working days of a public notice (a constraint of the table says the same).
+SHORTEST_NOTICE = 5
 # What people have read in a published call and planned by.
 SETTLED = ["year", "opens_at", "closes_at", "office"]
 
 
 class CallItemForm(forms.ModelForm):
+    """Says beside the field what the database would refuse for the row as a whole."""
+
+    def clean_notice_days(self):
+        days = self.cleaned_data["notice_days"]
+        if days < SHORTEST_NOTICE:
+            raise ValidationError(_("公示期不得少于 %(days)d 个工作日") % {"days": SHORTEST_NOTICE})
+        return days
+
     def clean(self):
         cleaned = super().clean()
         item, form = cleaned.get("item"), cleaned.get("form")
         if item and form and form.item_id != item.pk:
-            self.add_error("form", _("这份申报表是为另一个事项编写的，请选择“%s”的申报表。") % item.name)
+            self.add_error(
+                "form",
+                _("这份申报表是为另一个事项编写的，请选择“%(item)s”的申报表。") % {"item": item.name},
+            )
         if cleaned.get("route") == CallItem.Route.REFER and cleaned.get("fund"):
             self.add_error("fund", _("受理后转办的专题不从专项资金支付，请留空。"))
         return cleaned
@@ -37,7 +51,6 @@ class CallItemInline(StackedInline):
         (
             _("办理期限（工作日）"),
             {
-                "classes": ["collapse"],
                 "fields": [field.name for field in CallItem._meta.fields if field.name.endswith("_days")],
             },
         ),

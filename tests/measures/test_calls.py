@@ -113,8 +113,7 @@ def reasons_against(call, at=BEFORE) -> list[str]:
 
 
 def test_a_call_without_items_is_refused():
-    call = ready_call()
-    call.items.all()[0].rules.all().delete()
+    call = ready_call(rule=False)
     call.items.all().delete()
     assert reasons_against(call) == ["至少要有一个专题。"]
 
@@ -129,21 +128,21 @@ def test_everything_that_is_missing_is_said_at_once():
     one.form = factories.form_of(Item.objects.get(code="08-01"))
     one.save()
     assert reasons_against(call) == [
-        "跨国企业投资服务：不是由企业申请的事项。",
-        "跨国企业投资服务：申报表是另一个事项的。",
-        "跨国企业投资服务：还没有经核准的规则。",
+        "04-02 跨国企业投资服务：不是由企业申请的事项。",
+        "04-02 跨国企业投资服务：申报表是另一个事项的。",
+        "04-02 跨国企业投资服务：还没有经核准的规则。",
     ]
 
 
 def test_money_needs_a_fund_of_the_same_year_and_an_award():
     call = ready_call(code="08-01", route="full")
-    assert reasons_against(call) == ["新增重大投资项目补助：发放资金的事项要指定专项资金。"]
+    assert reasons_against(call) == ["08-01 新增重大投资项目补助：发放资金的事项要指定专项资金。"]
     one = call.items.get()
     one.fund = factories.fund(year=2025)
     one.save()
     assert reasons_against(call) == [
-        "新增重大投资项目补助：专项资金与申报通知的年度不同。",
-        "新增重大投资项目补助：规则里没有金额算法。",
+        "08-01 新增重大投资项目补助：专项资金与申报通知的年度不同。",
+        "08-01 新增重大投资项目补助：规则里没有金额算法。",
     ]
 
 
@@ -158,7 +157,7 @@ def test_a_call_stays_within_the_term_of_its_measure(opens, closes, reason):
     opens, closes = clock.moment_of(opens), clock.moment_of(closes)
     with clock.at(opens - timedelta(days=5)):
         call = factories.ready_call(opens_at=opens, closes_at=closes)
-    assert reasons_against(call, at=opens) == [f"创新券服务机构入库：{reason}。"]
+    assert reasons_against(call, at=opens) == [f"03-10 创新券服务机构入库：{reason}。"]
 
 
 def test_a_repealed_measure_has_no_new_calls_and_an_open_call_keeps_its_measure():
@@ -349,7 +348,7 @@ def test_the_admin_tells_why_a_call_cannot_be_published(office):
     with clock.at(BEFORE):
         response = office.post(address(Call, "publish", call.pk), {"_form_submitted": "True"})
         page = office.get(response["HX-Redirect"]).content.decode()
-    assert "创新券服务机构入库：还没有经核准的规则。" in page
+    assert "03-10 创新券服务机构入库：还没有经核准的规则。" in page
 
 
 def test_the_hours_and_items_of_a_published_call_stand(office):
