@@ -6,9 +6,11 @@ a chain that is gone, a history that was written anew from its beginning.
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -47,9 +49,12 @@ def export_path(day: date) -> Path:
     return Path(settings.SEAL_ROOT) / f"{day.isoformat()}.json"
 
 
-def lines_of(day: date) -> Iterator[tuple[str, int, int, str]]:
-    """A seal's lines in the order in which they are digested: kind by code point, then subject."""
-    return (
+def lines_of(day: date) -> Generator[tuple[str, int, int, str]]:
+    """A seal's lines in the order in which they are digested: kind by code point, then subject.
+
+    Read in chunks over a cursor of the database: whoever may stop early closes it (contextlib.closing).
+    """
+    yield from (
         SealLine.objects.filter(seal=day)
         .order_by(Collate("kind", "C"), "subject_id", "seq")
         .values_list("kind", "subject_id", "seq", "head")
@@ -88,20 +93,22 @@ def _sealed(day: date) -> DailySeal:
 def _export(seal: DailySeal) -> None:
     target = export_path(seal.day)
     target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.with_suffix(".unfinished")
     head = {
         "day": seal.day.isoformat(),
         "sealed_at": seal.sealed_at.isoformat(timespec="microseconds"),
         "previous_digest": seal.previous_digest,
         "digest": seal.digest,
     }
-    with unfinished.open("wb") as file, transaction.atomic():
+    # A name of its own: two hosts that share the folder may export at once.
+    with NamedTemporaryFile(dir=target.parent, prefix=f".{seal.day}-", delete=False) as file:
         file.write(canonical(head) + b"\n")
-        for line in lines_of(seal.day):
-            file.write(canonical(list(line)) + b"\n")
+        with transaction.atomic(), closing(lines_of(seal.day)) as lines:
+            for line in lines:
+                file.write(canonical(list(line)) + b"\n")
         file.flush()
         os.fsync(file.fileno())
-    unfinished.replace(target)
+        os.fchmod(file.fileno(), 0o640)
+    os.replace(file.name, target)
 
 
 def read_export(path: Path) -> Iterator[dict | list]:

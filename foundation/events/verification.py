@@ -4,8 +4,8 @@ Finds what was changed, removed or inserted by somebody who went around the appl
 seals also a history that was rewritten together with its seals.
 """
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
@@ -78,10 +78,13 @@ def verify(exports: Iterable[Path] = ()) -> Counts:
     """Check everything, in one snapshot where possible; raises Broken at the first broken row."""
     counts = Counts()
     with _snapshot():
-        for _key, rows in groupby(_events(), key=itemgetter(0)):
-            _check_chain(rows, counts)
+        # Closed here and now: a cursor left to the garbage collector deadlocks the connection it lies on.
+        with closing(_events()) as stored:
+            for _chain, rows in groupby(stored, key=itemgetter(0)):
+                _check_chain(rows, counts)
         _check_empty_chains()
-        _check_seals(counts)
+        with closing(_sealed_lines()) as sealed:
+            _check_seals(sealed, counts)
         for path in exports:
             _check_export(path)
             counts.exports += 1
@@ -100,8 +103,9 @@ def _snapshot():
         yield
 
 
-def _events() -> Iterator[tuple]:
-    return Event.objects.order_by("chain_id", "seq").values_list(*EVENT_FIELDS).iterator(chunk_size=CHUNK)
+def _events() -> Generator[tuple]:
+    stored = Event.objects.order_by("chain_id", "seq").values_list(*EVENT_FIELDS)
+    yield from stored.iterator(chunk_size=CHUNK)
 
 
 def _check_chain(rows: Iterator[tuple], counts: Counts) -> None:
@@ -138,11 +142,12 @@ def _check_empty_chains() -> None:
         raise Broken(empty.kind, empty.subject_id, 1, f"链上记有 {empty.seq} 条事件，实有 0 条")
 
 
-def _check_seals(counts: Counts) -> None:
-    lines = groupby(_sealed_lines(), key=itemgetter(0))
+def _check_seals(sealed: Iterator[tuple], counts: Counts) -> None:
+    lines = groupby(sealed, key=itemgetter(0))
     current = next(lines, None)
     last = ""
-    for seal in DailySeal.objects.order_by("day").iterator(chunk_size=CHUNK):
+    # One row a day: few enough to be read at once.
+    for seal in DailySeal.objects.order_by("day"):
         if current and current[0] < seal.day:
             raise Broken("events.dailyseal", current[0], 1, "有封存明细，但没有这一天的封存")
         digest = SealDigest(seal.day, seal.sealed_at, seal.previous_digest)
@@ -173,7 +178,7 @@ def _check_line(
         raise Broken(kind, subject, seq, f"与 {day} 封存的哈希不符，历史被改写过")
 
 
-def _sealed_lines() -> Iterator[tuple]:
+def _sealed_lines() -> Generator[tuple]:
     with connection.chunked_cursor() as cursor:
         cursor.execute(SEALED_LINES)
         while rows := cursor.fetchmany(CHUNK):
@@ -215,7 +220,6 @@ def _compare(day: date, chunk: list[list]) -> None:
         .annotate(kind=F("chain__kind"))
         .values_list("kind", "chain__subject_id", "seq", "hash")
         .order_by("pk")
-        .iterator(chunk_size=CHUNK)
     }
     for kind, subject, seq, head in chunk:
         stored = found.get((kind, subject, seq))

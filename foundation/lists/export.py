@@ -7,6 +7,7 @@ import csv
 import io
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -50,9 +51,10 @@ def xlsx(title: str, columns: Sequence[Column], rows: QuerySet) -> FileResponse:
             sheet.set_column(index, index, column.width)
             sheet.write_string(0, index, str(column.label), bold)
         number = 0
-        for number, row in enumerate(_within_limit(rows), start=1):
-            for index, column in enumerate(columns):
-                _write(sheet, number, index, column.of(row), formats)
+        with _within_limit(rows) as read:
+            for number, row in enumerate(read, start=1):
+                for index, column in enumerate(columns):
+                    _write(sheet, number, index, column.of(row), formats)
         if columns:
             sheet.autofilter(0, 0, number, len(columns) - 1)
     target.seek(0)
@@ -65,8 +67,8 @@ def comma_separated(title: str, columns: Sequence[Column], rows: QuerySet) -> Fi
     text = io.TextIOWrapper(target, encoding="utf-8-sig", newline="", write_through=True)
     writer = csv.writer(text)
     writer.writerow([safe(str(column.label)) for column in columns])
-    for row in _within_limit(rows):
-        writer.writerow([_plain(column.of(row)) for column in columns])
+    with _within_limit(rows) as read:
+        writer.writerows([_plain(column.of(row)) for column in columns] for row in read)
     text.flush()
     text.detach()
     target.seek(0)
@@ -81,8 +83,15 @@ def safe(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
-def _within_limit(rows: QuerySet) -> Iterator:
-    for number, row in enumerate(rows.iterator(chunk_size=CHUNK)):
+@contextmanager
+def _within_limit(rows: QuerySet) -> Iterator[Iterator]:
+    """The rows, read in chunks; the database's cursor is closed however the writing ends."""
+    with closing(rows.iterator(chunk_size=CHUNK)) as read:
+        yield _counted(read)
+
+
+def _counted(rows: Iterator) -> Iterator:
+    for number, row in enumerate(rows):
         if number >= LIMIT:
             raise TooManyRows(
                 _("超过 %(limit)s 行，无法一次导出，请先缩小筛选范围。") % {"limit": f"{LIMIT:,}"}
