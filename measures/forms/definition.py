@@ -4,6 +4,7 @@ The shape is documented on measures.models.FormVersion. Reading collects every p
 the place where it stands.
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -60,6 +61,11 @@ class When:
 
     field: str
     values: tuple
+
+    @property
+    def as_json(self) -> str:
+        """What data-when-is holds, for static/js/conditional.js."""
+        return json.dumps(self.values, ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)

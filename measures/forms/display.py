@@ -27,6 +27,16 @@ class Row:
     answered: bool = True
     part_of: str = ""
 
+    @property
+    def value(self) -> str:
+        """The text, by the name that templates/components/key_value.html reads."""
+        return self.text
+
+    @property
+    def previous(self) -> str | None:
+        """The previous text, by the name that templates/components/key_value.html reads."""
+        return self.previous_text
+
 
 @dataclass(frozen=True, slots=True)
 class Section:

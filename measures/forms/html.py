@@ -8,7 +8,6 @@ A widget of a conditional field carries data-when-field and data-when-is (JSON);
 what is around it. Without JavaScript everything is visible, and the server takes what counts.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -150,7 +149,7 @@ class AnswerForm(forms.Form):
             field.disabled = answer.key not in open_keys
             if answer.when is not None:
                 field.widget.attrs["data-when-field"] = self.add_prefix(answer.when.field)
-                field.widget.attrs["data-when-is"] = json.dumps(answer.when.values, ensure_ascii=False)
+                field.widget.attrs["data-when-is"] = answer.when.as_json
             self.fields[answer.key] = field
 
     @property
