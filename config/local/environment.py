@@ -43,9 +43,9 @@ def ensure(say: Callable[[str], None] = say) -> dict[str, str]:
     """
     if all(os.environ.get(name) for name in NEEDED):
         return {name: os.environ[name] for name in NEEDED}
+    places.make_local()
     found = _running()
     if found is None:
-        places.make_local()
         with _lock(say):
             found = _running() or _start(say)
     secrets, noted = found

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.local import keys, processes
+from config.local import keys, places, processes
 from config.local.places import LOCAL, LocalError
 
 NOTE = LOCAL / "postgres.json"
@@ -124,6 +124,7 @@ def find(say: Callable[[str], None]) -> Home:
     base = LOCAL / "postgres"
     if os.geteuid():
         base.mkdir(mode=0o700, exist_ok=True)
+        places.refuse_others(base)
         return Home(base, programs, [], None)
     elsewhere = _elsewhere()
     if elsewhere is None:

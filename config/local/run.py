@@ -110,7 +110,9 @@ class Supervisor:
     # --- stopping -------------------------------------------------------------------------------------
     def listen_to_signals(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._signalled)
+            # Under nohup a closed terminal is no reason to stop.
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, self._signalled)
         if self.make_pid:
             children.die_with_parent()
 
@@ -165,7 +167,7 @@ class Supervisor:
         self._serve(server, port)
 
     def _find_environment(self, site: str) -> None:
-        # No string of ensure() is put into our own environment: it must find the services again later.
+        # Not into our own environment: there ensure() would take the values for the user's own.
         self.env = {**os.environ, **environment.ensure(say), "SITE_URL": site, children.MARK: str(LOCAL)}
         self.env.setdefault("APP_ENV", "development")
         self.env["PYTHONUNBUFFERED"] = "1"
