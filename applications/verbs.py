@@ -6,7 +6,7 @@ statements does not grow with the number of cases; a refused case never blocks t
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -60,14 +60,15 @@ class Outcomes(list):
         return [outcome for outcome in self if outcome.refused]
 
 
-@dataclass
 class Act:
     """Base of the verbs. `by` is a user or the SYSTEM."""
 
-    by: object
-    verb: str = field(default="", init=False)
+    verb: str
     # The permission that the person needs at the office that has the case; None: `check` decides itself.
-    permission: str | None = field(default=None, init=False)
+    permission: str | None = None
+
+    def __init__(self, by):
+        self.by = by
 
     # --- what a verb says -------------------------------------------------------------------------------
 

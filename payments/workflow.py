@@ -167,8 +167,7 @@ def return_order(rows, by: User, reason: str) -> Outcomes:
 class _Pay(Act):
     """The case's own transition when its payment is confirmed."""
 
-    def __post_init__(self):
-        self.verb = "pay"
+    verb = "pay"
 
     def check(self, case):
         if not self.by.may(Permission.CONFIRM_PAYMENT, case.office_id):

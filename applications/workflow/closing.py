@@ -16,8 +16,7 @@ from measures import funds
 
 
 class Discard(Act):
-    def __post_init__(self):
-        self.verb = "discard"
+    verb = "discard"
 
     def check(self, case):
         if case.created_by_id != self.by.pk and self.by is not SYSTEM:
@@ -34,8 +33,7 @@ class Discard(Act):
 class Withdraw(Act):
     reason = ""
 
-    def __post_init__(self):
-        self.verb = "withdraw"
+    verb = "withdraw"
 
     def prepare(self, cases):
         self.members = set(
@@ -71,8 +69,7 @@ class Withdraw(Act):
 
 
 class Lapse(Act):
-    def __post_init__(self):
-        self.verb = "lapse"
+    verb = "lapse"
 
     def check(self, case):
         if self.by is not SYSTEM:

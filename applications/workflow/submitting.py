@@ -116,8 +116,7 @@ class _Handing(Act):
 
 
 class Submit(_Handing):
-    def __post_init__(self):
-        self.verb = "submit"
+    verb = "submit"
 
     def check(self, case):
         if not case.call_item.call.is_open(self.at):
@@ -185,8 +184,7 @@ class Submit(_Handing):
 
 
 class Resubmit(_Handing):
-    def __post_init__(self):
-        self.verb = "resubmit"
+    verb = "resubmit"
 
     def check(self, case):
         if case.due_on and deadlines.day_of(self.at) > case.due_on:

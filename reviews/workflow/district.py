@@ -15,9 +15,9 @@ from reviews.workflow.opinions import Opined, required
 
 
 class Accept(Opined):
-    def __post_init__(self):
-        self.verb, self.permission = "accept", Permission.ACCEPT
-        self.verdict = Opinion.Verdict.ACCEPT
+    verb = "accept"
+    permission = Permission.ACCEPT
+    verdict = Opinion.Verdict.ACCEPT
 
     def apply(self, case):
         route = case.call_item.route
@@ -33,8 +33,8 @@ class RequestCorrection(Act):
     remarks: dict[str, str]
     note = ""
 
-    def __post_init__(self):
-        self.verb, self.permission = "request_correction", Permission.REQUEST_CORRECTION
+    verb = "request_correction"
+    permission = Permission.REQUEST_CORRECTION
 
     def prepare(self, cases):
         self.asked = set(
@@ -82,8 +82,9 @@ class RequestCorrection(Act):
 
 
 class Recommend(Opined):
-    def __post_init__(self):
-        self.verb, self.permission, self.rechecks = "recommend", Permission.RECOMMEND, True
+    verb = "recommend"
+    permission = Permission.RECOMMEND
+    rechecks = True
 
     def apply(self, case):
         self.note_check(case)
@@ -93,9 +94,9 @@ class Recommend(Opined):
 
 
 class Endorse(Opined):
-    def __post_init__(self):
-        self.verb, self.permission = "endorse", Permission.ENDORSE
-        self.verdict = Opinion.Verdict.ENDORSE
+    verb = "endorse"
+    permission = Permission.ENDORSE
+    verdict = Opinion.Verdict.ENDORSE
 
     def check(self, case):
         super().check(case)

@@ -37,8 +37,9 @@ class Proposal:
 class Propose(Opined):
     proposals: Mapping[int, Proposal]
 
-    def __post_init__(self):
-        self.verb, self.permission, self.rechecks = "propose", Permission.PROPOSE, True
+    verb = "propose"
+    permission = Permission.PROPOSE
+    rechecks = True
 
     def appraised(self):
         return {pk: p.appraised for pk, p in self.proposals.items() if p.appraised is not None}
@@ -148,9 +149,9 @@ class Propose(Opined):
 
 
 class SignOff(Opined):
-    def __post_init__(self):
-        self.verb, self.permission = "sign_off", Permission.SIGN_OFF
-        self.verdict = Opinion.Verdict.SIGN_OFF
+    verb = "sign_off"
+    permission = Permission.SIGN_OFF
+    verdict = Opinion.Verdict.SIGN_OFF
 
     def check(self, case):
         super().check(case)

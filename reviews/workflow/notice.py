@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from applications import deadlines
 from applications.models import Application
@@ -19,8 +20,8 @@ from reviews.workflow.turning import Releasing
 class Publish(Act):
     title = ""
 
-    def __post_init__(self):
-        self.verb, self.permission = "publish", Permission.PUBLISH
+    verb = "publish"
+    permission = Permission.PUBLISH
 
     def prepare(self, cases):
         # Locked after the cases: two lists of one call item get different numbers.
@@ -93,9 +94,10 @@ def publish(cases, by, title: str) -> Outcomes:
 
 
 class Approve(Opined):
-    def __post_init__(self):
-        self.verb, self.permission, self.rechecks = "approve", Permission.APPROVE, True
-        self.verdict = Opinion.Verdict.APPROVE
+    verb = "approve"
+    permission = Permission.APPROVE
+    rechecks = True
+    verdict = Opinion.Verdict.APPROVE
 
     def check(self, case):
         super().check(case)
@@ -140,10 +142,10 @@ class Approve(Opined):
 
 
 class Reopen(Releasing):
-    def __post_init__(self):
-        self.verb, self.permission = "reopen", Permission.APPROVE
-        self.verdict = Opinion.Verdict.REOPEN
-        self.note = _("退回重审，释放预占")
+    verb = "reopen"
+    permission = Permission.APPROVE
+    verdict = Opinion.Verdict.REOPEN
+    note = gettext_lazy("退回重审，释放预占")
 
     def apply(self, case):
         case.reopen()

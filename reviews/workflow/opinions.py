@@ -1,7 +1,5 @@
 """What the officials' verbs share: a signed opinion per case, and the rule checked on the way."""
 
-from dataclasses import dataclass, field
-
 from django.utils.translation import gettext as _
 
 from applications import checks
@@ -23,14 +21,13 @@ def required(text: str, name: str, message: str) -> str:
     return text
 
 
-@dataclass
 class Opined(Act):
     """A verb that leaves a signed opinion. `verdict` and `text` are the same for all of its cases."""
 
-    verdict: str = field(default="", init=False)
-    text: str = field(default="", init=False)
+    verdict = ""
+    text = ""
     # Whether the rule is checked again, and what was seen frozen.
-    rechecks: bool = field(default=False, init=False)
+    rechecks = False
 
     def check(self, case: Application) -> None:
         self._stage = getattr(self, "_stage", {})

@@ -20,8 +20,8 @@ class _Referred(Opined):
 class Conclude(_Referred):
     result = ""
 
-    def __post_init__(self):
-        self.verb, self.verdict = "conclude", Opinion.Verdict.CONCLUDE
+    verb = "conclude"
+    verdict = Opinion.Verdict.CONCLUDE
 
     def apply(self, case):
         case.conclude(at=self.at, result=self.result)
@@ -34,8 +34,8 @@ class Conclude(_Referred):
 
 
 class ReturnReferral(_Referred):
-    def __post_init__(self):
-        self.verb, self.verdict = "return_referral", Opinion.Verdict.SEND_BACK
+    verb = "return_referral"
+    verdict = Opinion.Verdict.SEND_BACK
 
     def apply(self, case):
         case.return_referral(office=case.municipal_office)

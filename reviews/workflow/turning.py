@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from applications import deadlines
 from applications.states import State
@@ -41,9 +42,9 @@ class Releasing(Opined):
 
 
 class SendBack(Releasing):
-    def __post_init__(self):
-        self.verb, self.verdict = "send_back", Opinion.Verdict.SEND_BACK
-        self.note = _("退回，释放预占")
+    verb = "send_back"
+    verdict = Opinion.Verdict.SEND_BACK
+    note = gettext_lazy("退回，释放预占")
 
     def check(self, case):
         super().check(case)
@@ -59,9 +60,9 @@ class SendBack(Releasing):
 
 
 class Decline(Opined):
-    def __post_init__(self):
-        self.verb, self.permission = "decline", Permission.DECLINE
-        self.verdict = Opinion.Verdict.DECLINED
+    verb = "decline"
+    permission = Permission.DECLINE
+    verdict = Opinion.Verdict.DECLINED
 
     def apply(self, case):
         if deadlines.day_of(self.at) <= case.defence_due_on:
@@ -76,9 +77,9 @@ class Decline(Opined):
 
 
 class Reconsider(Opined):
-    def __post_init__(self):
-        self.verb, self.permission = "reconsider", Permission.DECLINE
-        self.verdict = Opinion.Verdict.RECONSIDER
+    verb = "reconsider"
+    permission = Permission.DECLINE
+    verdict = Opinion.Verdict.RECONSIDER
 
     def apply(self, case):
         if case.municipal_office is None:
