@@ -77,7 +77,7 @@ class Counts:
 def verify(exports: Iterable[Path] = ()) -> Counts:
     """Check everything, in one snapshot where possible; raises Broken at the first broken row."""
     counts = Counts()
-    with _snapshot():
+    with snapshot():
         # Closed here and now: a cursor left to the garbage collector deadlocks the connection it lies on.
         with closing(_events()) as stored:
             for _chain, rows in groupby(stored, key=itemgetter(0)):
@@ -93,7 +93,7 @@ def verify(exports: Iterable[Path] = ()) -> Counts:
 
 
 @contextmanager
-def _snapshot():
+def snapshot():
     """One consistent view, so that cases may go on while a long check runs."""
     outermost = not connection.in_atomic_block
     with transaction.atomic():

@@ -5,6 +5,7 @@ import unicodedata
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext_lazy as _
 
+from foundation.events.verification import snapshot
 from measures import funds, verification
 from measures.models.funds import BUCKETS, LedgerEntry, SpecialFund
 
@@ -16,13 +17,15 @@ class Command(BaseCommand):
     help = _("列出各专项资金的余额，逐笔核验台账；有不符即列出并以 1 退出")
 
     def handle(self, *args, **options):
-        self._print_balances()
         counts: dict[str, int] = {"entries": 0, "cases": 0}
         found = 0
-        for difference in verification.verify(counts):
-            found += 1
-            if found <= SHOWN:
-                self.stdout.write(self.style.ERROR(str(difference)))
+        # One view of everything: payments may go on while a long check runs.
+        with snapshot():
+            self._print_balances()
+            for difference in verification.verify(counts):
+                found += 1
+                if found <= SHOWN:
+                    self.stdout.write(self.style.ERROR(str(difference)))
         if found:
             self.stdout.write(self.style.ERROR(str(_("共有 %(count)s 处不符")) % {"count": found}))
             raise SystemExit(1)
