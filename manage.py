@@ -9,6 +9,7 @@ OWNER_COMMANDS = {
     "createcachetable",
     "flush",
     "grant_runtime",
+    "load_demo",
     "loaddata",
     "makemigrations",
     "migrate",

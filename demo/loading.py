@@ -5,6 +5,8 @@ import random
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
+from django.db import connection
+
 from demo.enterprises import Found, load
 from demo.people import People
 from demo.scripts import SCRIPTS, Script
@@ -24,6 +26,9 @@ def load_all(progress: Callable[[int, int], None]) -> dict[str, int]:
     today = clock.today()
     people = People()
     founds = load(rng, today - timedelta(days=150))
+    with connection.cursor() as cursor:
+        # Rows that one transaction has just written are unknown to the planner until it is told.
+        cursor.execute("ANALYZE enterprises_statisticalinclusion, enterprises_creditcheck, enterprises_enterprise")
     lines = {line.item.code: line for line in CallItem.objects.open().select_related("call", "item")}
     acts, counts = _plan(rng, today, people, founds, lines)
     heapq.heapify(acts)
