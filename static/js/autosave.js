@@ -1,7 +1,7 @@
 // Drafts that save themselves: <form data-autosave-url="…"> with <… data-save-state aria-live="polite">.
 // Posts the form's fields (not its files) some time after the last key. The server answers 2xx with optional
 // JSON {"saved_at": "10:24", "version": 3}; a version goes back into the form. 409: somebody else saved; then
-// saving stops and the page says so. Texts come from data-* of the form, so that they stay translatable.
+// saving stops and the page says so. Texts: templates/components/script_texts.html.
 "use strict";
 
 (function () {
@@ -9,6 +9,7 @@
   if (!form) return;
   const state = form.querySelector("[data-save-state]") || document.querySelector("[data-save-state]");
   const wait = Number(form.dataset.autosaveWait || 1500);
+  const texts = document.getElementById("script-texts").dataset;
   let timer = null;
   let running = false;
   let again = false;
@@ -37,7 +38,7 @@
   function taken(answer) {
     const version = form.elements.namedItem("version");
     if (version && answer.version !== undefined) version.value = answer.version;
-    say("已保存 " + (answer.saved_at || timeNow()));
+    say(texts.saved.replace("TIME", answer.saved_at || timeNow()));
   }
 
   async function save() {
@@ -48,7 +49,7 @@
     }
     running = true;
     dirty = false;
-    say("正在保存…");
+    say(texts.saving);
     try {
       const response = await fetch(form.dataset.autosaveUrl, {
         method: "POST",
@@ -58,10 +59,10 @@
       });
       if (response.status === 409) {
         stopped = true;
-        say("此草稿已在别处修改，本页不再自动保存。请刷新后继续。", true);
+        say(texts.conflict, true);
       } else if (response.redirected || response.status === 403) {
         stopped = true;
-        say("登录已失效，请重新登录；本页内容尚未保存。", true);
+        say(texts.signedOut, true);
       } else if (response.ok) {
         const text = await response.text();
         let answer = {};
@@ -76,7 +77,7 @@
       }
     } catch (error) {
       dirty = true;
-      say("未能保存，稍后会再试。", true);
+      say(texts.notSaved, true);
       later(10000);
     } finally {
       running = false;

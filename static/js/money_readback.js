@@ -77,11 +77,12 @@
   }
 
   function show(input) {
+    const texts = document.getElementById("script-texts").dataset;
     const target = document.getElementById(input.name + "-readback");
     if (!target) return;
     const words = readBack(input.value);
     target.classList.toggle("wrong", words === null);
-    target.textContent = words === null ? "请填写金额（元），最多两位小数" : words;
+    target.textContent = words === null ? texts.wrongAmount : words;
   }
 
   if (typeof document === "undefined") {

@@ -2,10 +2,12 @@
 "use strict";
 
 (function () {
+  const texts = document.getElementById("script-texts").dataset;
+
   function sizeOf(bytes) {
     if (bytes < 1024) return bytes + " B";
     if (bytes < 1024 * 1024) return Math.round(bytes / 1024) + " KB";
-    return (bytes / 1024 / 1024).toFixed(1) + " MB";
+    return (bytes / 1024 / 1024).toFixed(1).replace(".0", "") + " MB";
   }
 
   // The accept attribute as the browser means it: image/*, application/pdf, .pdf
@@ -29,17 +31,17 @@
     if (file) {
       const limit = Number(input.dataset.maxBytes || 0);
       if (limit && file.size > limit) {
-        problem = "文件 " + sizeOf(file.size) + "，超过 " + sizeOf(limit) + " 的上限，请压缩后再传。";
+        problem = texts.tooLarge.replace("SIZE", sizeOf(file.size)).replace("LIMIT", sizeOf(limit));
       } else if (file.size === 0) {
-        problem = "文件是空的，请重新选择。";
+        problem = texts.emptyFile;
       } else if (!accepted(input, file)) {
-        problem = "文件类型不符，请按要求的格式上传。";
+        problem = texts.wrongKind;
       }
     }
     input.setCustomValidity(problem);
     if (!check) return;
     check.classList.toggle("wrong", problem !== "");
-    check.textContent = file ? problem || file.name + "，" + sizeOf(file.size) : "";
+    check.textContent = file ? problem || file.name + " · " + sizeOf(file.size) : "";
   });
 
   // A large file takes a while: say what is happening instead of nothing.
@@ -48,6 +50,6 @@
     if (!input || !input.files.length || event.defaultPrevented) return;
     const place = input.closest(".slot, .field");
     const check = place && place.querySelector("[data-file-check]");
-    if (check) check.textContent = "正在上传 " + input.files[0].name + "…";
+    if (check) check.textContent = texts.uploading.replace("NAME", () => input.files[0].name);
   });
 })();

@@ -9,7 +9,6 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client
 
-from config.local import browser as local_browser
 from foundation.clock import clock
 from foundation.display import surfaces
 from tests.display import samples
@@ -48,15 +47,6 @@ def sample_pages(settings):
     yield
     surfaces._surfaces.clear()
     surfaces._surfaces.update(kept)
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict, chromium_path: Path) -> dict:
-    return {
-        **browser_type_launch_args,
-        "executable_path": str(chromium_path),
-        "args": local_browser.arguments(),
-    }
 
 
 def _answer(route, request) -> None:

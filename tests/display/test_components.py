@@ -12,7 +12,7 @@ from tests.display import samples
 pytestmark = pytest.mark.usefixtures("sample_pages")
 COMPONENTS = Path("templates/components")
 # Parts of the frame: they read the page's own context and are seen on every sample page.
-FRAME = {"header", "nav_items", "account_menu", "demo_bar", "footer", "messages", "key_help"}
+FRAME = {"header", "nav_items", "account_menu", "demo_bar", "footer", "messages", "key_help", "script_texts"}
 
 NEEDED = {
     "state_chip": {"label": "草稿"},

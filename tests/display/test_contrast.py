@@ -11,7 +11,16 @@ TOKENS = dict(re.findall(r"--([a-z0-9-]+):\s*(#[0-9a-f]{6})\b", (CSS / "tokens.c
 TEXT = [
     *(
         ("ink", ground)
-        for ground in ("ground", "card", "sunken", "brand-soft", "warn-soft", "stop-soft", "ok-soft", "brand-faint")
+        for ground in (
+            "ground",
+            "card",
+            "sunken",
+            "brand-soft",
+            "warn-soft",
+            "stop-soft",
+            "ok-soft",
+            "brand-faint",
+        )
     ),
     *(("muted", ground) for ground in ("ground", "card", "sunken", "brand-soft")),
     *(("brand", ground) for ground in ("ground", "card", "brand-soft")),

@@ -98,7 +98,7 @@ def test_a_file_too_large_is_told_before_it_travels(look):
     page.locator("input[name=report]").set_input_files(
         {"name": "报告.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
     )
-    assert page.locator("#report-check").inner_text() == "报告.pdf，8 B"
+    assert page.locator("#report-check").inner_text() == "报告.pdf · 8 B"
 
 
 def test_a_refused_form_puts_the_focus_on_its_summary(look):

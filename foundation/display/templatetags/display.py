@@ -206,6 +206,13 @@ def control_auto(field):
 
 
 @register.filter
+def unprompted(field):
+    """The BoundField without its placeholder (allauth's repeat the label, in half a translation)."""
+    field.field.widget.attrs.pop("placeholder", None)
+    return field
+
+
+@register.filter
 def add_class(field, names):
     """A BoundField's widget with classes added: {{ form.name|add_class:"money" }}."""
     return field.as_widget(attrs=widgets.merged(field.field.widget, **{"class": names}))
