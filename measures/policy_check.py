@@ -97,12 +97,13 @@ def _measure(found: MeasureText, measure: Measure) -> Iterable[str]:
         units.add(shipped.DISTRICTS_NAME)
     if found.units is None:
         yield _("%(place)s没有责任单位，这一条可能被截断。") % {"place": where}
-    elif found.units != units:
-        yield _says(
-            f"{where}{_('责任单位')}",
-            _("多出 %(names)s") % {"names": _names(found.units - units)},
-            _("多出 %(names)s") % {"names": _names(units - found.units)},
-        )
+    else:
+        for names, line in [
+            (units - found.units, _("%(place)s责任单位：目录有%(names)s，正文没有。")),
+            (found.units - units, _("%(place)s责任单位：正文有%(names)s，目录没有。")),
+        ]:
+            if names:
+                yield line % {"place": where, "names": _names(names)}
     if found.rest:
         yield _("%(place)s的责任单位之后还有文字“%(text)s”。") % {"place": where, "text": found.rest[:30]}
     yield from _figures(found, list(measure.items.all()))

@@ -111,7 +111,7 @@ def _fund(raw: dict, year: int, by) -> SpecialFund:
 
 
 def _rule(call_item: CallItem, raw: dict, by) -> RuleVersion:
-    rule = RuleVersion.objects.create(call_item=call_item, number=1, note="目录初始版本")
+    rule = rule_workflow.start_rule(call_item, by, note="目录初始版本")
     conditions = [Condition(rule=rule, position=n, **row) for n, row in enumerate(raw["conditions"], start=1)]
     award = [
         AwardRow(rule=rule, position=n, **row | _money(row)) for n, row in enumerate(raw["award"], start=1)
@@ -120,7 +120,7 @@ def _rule(call_item: CallItem, raw: dict, by) -> RuleVersion:
         row.clean()
     Condition.objects.bulk_create(conditions)
     AwardRow.objects.bulk_create(award)
-    return workflow.approve_rule(rule, by)
+    return rule_workflow.approve_rule(rule, by)
 
 
 def _money(row: dict) -> dict:
