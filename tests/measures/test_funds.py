@@ -266,6 +266,17 @@ def test_entries_are_never_changed_or_removed():
         LedgerEntry.objects.filter(fund=fund).delete()
 
 
+def test_the_role_of_the_web_moves_money_through_the_door_and_rewrites_nothing(runtime_role):
+    call_command("grant_runtime", stdout=StringIO())
+    fund = funded()
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL ROLE {runtime_role}")
+        walked(fund, *MAIN_WAY)
+        with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+            cursor.execute("UPDATE measures_ledgerentry SET amount = 1")
+    assert funds.balance(fund).spent == yuan("100.00")
+
+
 # --- verification ---------------------------------------------------------------------------------------
 
 
