@@ -1,6 +1,7 @@
 """The sample pages in a real browser: wide, narrow, on paper, without script, without a mouse."""
 
 import pytest
+from allauth.account.models import EmailAddress
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
@@ -147,6 +148,7 @@ def test_the_account_pages_of_a_signed_in_person_stand_in_our_frame(
     sample_pages, client, django_user_model, name
 ):
     user = django_user_model.objects.create_user("shi-li", "shi@example.com", "a long passphrase")
+    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
     client.force_login(user)
     answer = client.get(reverse(name))
     assert answer.status_code == 200
