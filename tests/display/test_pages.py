@@ -62,6 +62,14 @@ def test_the_menu_opens_without_script(look):
     assert page.get_by_role("button", name="退出登录").is_visible()
 
 
+def test_a_visitor_without_an_account_finds_the_menu_on_a_phone_too(look):
+    page = look("/", 360)
+    assert page.get_by_role("link", name="登录").is_visible()
+    page.get_by_text("菜单").click()
+    assert page.get_by_role("link", name="我的申请").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
 def test_the_menu_closes_with_escape_and_gives_the_focus_back(look):
     page = look("/samples/portal/")
     page.get_by_text("示例检测 · 经办人").first.click()
