@@ -34,9 +34,11 @@ def append_only_tables() -> list[str]:
 
 
 def register_triggers() -> None:
-    """Give every append-only model its trigger; called once, when all models are loaded.
+    """Give every append-only model its trigger; called when all models are loaded.
 
     Registered here and not in an inherited Meta: a model whose Meta inherits nothing would silently lose it.
     """
     for model in append_only_models():
+        if any(trigger.name == "append_only" for trigger in getattr(model._meta, "triggers", ())):
+            continue
         pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete).register(model)
