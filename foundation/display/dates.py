@@ -1,6 +1,6 @@
 """Dates as people here read them: 4 月 22 日, with the year when it is not this year."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from foundation.clock import clock
 
@@ -32,3 +32,11 @@ def moment(value) -> str:
     """4 月 22 日 16:00."""
     value = as_moment(value)
     return f"{day(value.date())} {value:%H:%M}"
+
+
+def end(value) -> str:
+    """The moment at which something closes: midnight is the end of the day before, 4 月 22 日 24:00."""
+    value = as_moment(value)
+    if (value.hour, value.minute, value.second) == (0, 0, 0):
+        return f"{day(value.date() - timedelta(days=1))} 24:00"
+    return moment(value)

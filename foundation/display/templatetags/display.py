@@ -56,6 +56,12 @@ def cnmoment(value):
 
 
 @register.filter
+def cnend(value):
+    """When something closes: 4 月 22 日 16:00; midnight as 4 月 21 日 24:00."""
+    return dates.end(value) if _given(value) else ""
+
+
+@register.filter
 def clocktime(value):
     """16:00, in Shanghai."""
     return f"{dates.as_moment(value):%H:%M}" if _given(value) else ""
