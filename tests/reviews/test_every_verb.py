@@ -1,0 +1,184 @@
+"""Every verb in every state for every role: done or refused, as one table says."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+
+from applications import workflow
+from applications.models import Application
+from applications.states import VERBS, State
+from applications.verbs import Refused
+from foundation.accounts.roles import SYSTEM
+from foundation.clock import clock
+from foundation.events.models import Event
+from foundation.files import files
+from payments import workflow as payments
+from reviews import workflow as reviews
+from reviews.workflow import Proposal
+from tests.accounts import factories as people
+from tests.applications import factories as cases
+from tests.enterprises.factories import owner_of, pdf, pending_claim, verified_enterprise, with_account
+
+S = State
+DISTRICT = ("district_officer", "district_head")
+
+# Who gets a verb through, state by state; everybody else, and every other state, is refused.
+TABLE: dict[str, dict[str, set[str]]] = {
+    "submit": {S.DRAFT: {"owner"}},
+    "discard": {S.DRAFT: {"owner", "system"}},
+    "accept": {S.SUBMITTED: {"district_officer"}},
+    "request_correction": {
+        S.SUBMITTED: {"district_officer"},
+        S.DISTRICT_REVIEW: {"district_officer"},
+        S.MUNICIPAL_REVIEW: {"municipal_officer"},
+    },
+    "resubmit": {S.AWAITING_CORRECTION: {"owner"}},
+    "lapse": {S.AWAITING_CORRECTION: {"system"}},
+    "recommend": {S.DISTRICT_REVIEW: {"district_officer"}},
+    "endorse": {S.DISTRICT_ENDORSEMENT: {"district_head"}},
+    "send_back": {S.DISTRICT_ENDORSEMENT: {"district_head"}, S.PROPOSED: {"municipal_head"}},
+    "propose": {S.MUNICIPAL_REVIEW: {"municipal_officer"}},
+    "sign_off": {S.PROPOSED: {"municipal_head"}},
+    "decline": {S.DECLINE_NOTIFIED: {"district_head"}},
+    "reconsider": {S.DECLINE_NOTIFIED: {"district_head"}},
+    "publish": {S.SIGNED_OFF: {"municipal_officer"}},
+    "approve": {S.PUBLIC_NOTICE: {"municipal_head"}},
+    "reopen": {S.PUBLIC_NOTICE: {"municipal_head"}},
+    # The case's own verb of payment has no door but confirm_payment: tests/payments.
+    "pay": {},
+    "order": {S.APPROVED: {"finance_maker"}},
+    "conclude": {S.REFERRED: {"municipal_officer"}},
+    "return_referral": {S.REFERRED: {"municipal_officer"}},
+    "withdraw": {state: {"owner"} for state in VERBS["withdraw"].sources if state != S.WAITLISTED},
+}
+
+# How a case comes to each state that today's verbs reach.
+REACHED = {
+    S.DRAFT: cases.draft,
+    S.SUBMITTED: cases.submitted,
+    S.AWAITING_CORRECTION: cases.awaiting_correction,
+    S.DISTRICT_REVIEW: cases.accepted,
+    S.DISTRICT_ENDORSEMENT: cases.recommended,
+    S.MUNICIPAL_REVIEW: cases.endorsed,
+    S.PROPOSED: cases.proposed,
+    S.DECLINE_NOTIFIED: cases.decline_notified,
+    S.SIGNED_OFF: cases.signed_off,
+    S.PUBLIC_NOTICE: cases.published,
+    S.APPROVED: cases.approved,
+    S.PAID: cases.paid,
+    S.REFERRED: cases.referred,
+    S.DECLINED: cases.declined,
+    S.WITHDRAWN: cases.withdrawn,
+    S.LAPSED: cases.lapsed,
+    S.CONCLUDED: cases.concluded,
+    S.DISCARDED: lambda: workflow.discard(case := cases.draft(), case.created_by).one(),
+}
+LATER = {S.WAITLISTED, S.NOT_ACCEPTED, S.COMPLETED, S.REVOKED}
+
+
+def doing(case: Application, report):
+    """Each verb with arguments that nothing but role and state could refuse."""
+    return {
+        "submit": lambda by: workflow.submit(case, by),
+        "discard": lambda by: workflow.discard(case, by),
+        "accept": lambda by: reviews.accept(case, by),
+        "request_correction": lambda by: reviews.request_correction(
+            case, by, {case.form.definition["documents"][0]["key"]: "缺少盖章页"}
+        ),
+        "resubmit": lambda by: workflow.resubmit(case, by),
+        "lapse": lambda by: workflow.closing.Lapse(by).run(case),
+        "recommend": lambda by: reviews.recommend(case, by, "for", "建议推荐"),
+        "endorse": lambda by: reviews.endorse(case, by, "同意"),
+        "send_back": lambda by: reviews.send_back(case, by, "请补充核查"),
+        "propose": lambda by: reviews.propose(
+            case, by, Proposal(True, "核定属实", appraised=cases.INVESTMENT, document=report)
+        ),
+        "sign_off": lambda by: reviews.sign_off(case, by),
+        "decline": lambda by: reviews.decline(case, by),
+        "reconsider": lambda by: reviews.reconsider(case, by, "申辩成立"),
+        "publish": lambda by: reviews.publish(case, by, "拟支持名单公示"),
+        "approve": lambda by: reviews.approve(case, by),
+        "reopen": lambda by: reviews.reopen(case, by, "核对不符"),
+        "order": lambda by: payments.order(case, by),
+        "conclude": lambda by: reviews.conclude(case, by, "已入库"),
+        "return_referral": lambda by: reviews.return_referral(case, by, "不属本单位职责"),
+        "withdraw": lambda by: workflow.withdraw(case, by, "项目调整"),
+    }
+
+
+def moment_for(verb: str, case: Application):
+    """When nothing but role and state could refuse the verb."""
+    now = clock.now()
+    if verb == "lapse" and case.due_on:
+        return clock.moment_of(case.due_on + timedelta(days=1))
+    if verb == "decline" and case.defence_due_on:
+        return clock.moment_of(case.defence_due_on + timedelta(days=1))
+    if verb in {"approve", "order"} and case.notice_closes_at:
+        return max(case.notice_closes_at, case.approved_at or now) + timedelta(hours=10)
+    return now
+
+
+@pytest.fixture
+def roles(db):
+    """One person of each kind; the case under test belongs to `owner`'s enterprise in Xuhui."""
+    cases.open_call_item()
+    return {
+        "stranger": owner_of(verified_enterprise(people.user("stranger"))),
+        "newcomer": people.user("newcomer"),
+        "district_officer": people.district_officer(),
+        "district_head": people.district_head(),
+        "other_district_officer": people.district_officer(people.PUDONG),
+        "other_district_head": people.district_head(people.PUDONG),
+        "municipal_officer": people.municipal_officer(),
+        "municipal_head": people.municipal_head(),
+        "finance_maker": people.finance_maker(),
+        "finance_checker": people.finance_checker(),
+        "policy_administrator": people.policy_administrator(),
+        "auditor": people.auditor(),
+        "system": SYSTEM,
+    }
+
+
+def test_the_table_speaks_of_every_state_and_every_verb():
+    assert set(REACHED) | LATER == set(State)
+    assert set(TABLE) - {"order"} == set(VERBS)
+    for verb, allowed in TABLE.items():
+        if verb != "order":
+            assert set(allowed) <= set(VERBS[verb].sources)
+
+
+@pytest.mark.parametrize("state", REACHED, ids=lambda state: state.value)
+def test_each_verb_is_done_or_refused_as_the_table_says(state, roles, django_capture_on_commit_callbacks):
+    case = REACHED[state]()
+    assert case.state == state
+    owner = case.created_by
+    with_account(case.enterprise)
+    pending_claim(roles["newcomer"], case.enterprise)
+    report = files.store(pdf("核定报告.pdf", "appraisal"), roles["municipal_officer"])
+    if state == S.AWAITING_CORRECTION:
+        workflow.remind([case])
+    wrong = []
+    for verb in doing(case, report):
+        for role, person in {**roles, "owner": owner}.items():
+            case = Application.objects.select_related("form").get(pk=case.pk)
+            expected = role in TABLE[verb].get(state, set())
+            said = ""
+            with clock.at(moment_for(verb, case)), transaction.atomic():
+                before = Event.objects.count()
+                try:
+                    outcome = doing(case, report)[verb](person)
+                    outcome.one()
+                    done = True
+                except Refused as refusal:
+                    done, said = False, refusal.message
+                    assert refusal.message
+                    after = Application.objects.get(pk=case.pk)
+                    assert (after.state, after.version) == (case.state, case.version)
+                    assert Event.objects.count() == before
+                if done:
+                    assert Event.objects.count() > before
+                transaction.set_rollback(True)
+            if done != expected:
+                wrong.append(f"{verb} by {role}: {'done' if done else 'refused ' + said}")
+    assert wrong == []
