@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 
 from demo.accounts import PASSWORD, PEOPLE
@@ -36,6 +37,9 @@ class People:
         user = User.objects.create(
             username=username, full_name=f"演示{username}", email=email, password=self._password
         )
+        if email:
+            # Known to be theirs, so that the address pages of allauth have nothing to write.
+            EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
         self.by_name[username] = user
         return user
 
