@@ -85,5 +85,5 @@ def describe(file: BinaryIO, found: str | None) -> str:
 def policy(content_type: str) -> str:
     """The content security policy under which a document is shown."""
     base = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'self'"
-    # Chromium's PDF viewer doesn't start in a sandboxed page; it has a sandbox of its own.
+    # An older Chromium doesn't start its PDF viewer in a sandboxed page; the viewer has a sandbox of its own.
     return f"{base}; object-src 'self'" if content_type == PDF else f"{base}; sandbox"
