@@ -1,7 +1,11 @@
 """Form versions: written once as data, followed by the next version, never edited."""
 
+import json
+
 from django import forms
 from django.contrib import admin
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 
 from measures.admin.recorded import RecordedAdmin
 from measures.forms import Form
@@ -26,6 +30,7 @@ class FormVersionAdmin(RecordedAdmin):
     list_select_related = ["item"]
     search_fields = ["item__code", "item__name"]
     autocomplete_fields = ["item"]
+    readonly_fields = ["written"]
 
     def has_change_permission(self, request, obj=None):
         return False
@@ -47,4 +52,10 @@ class FormVersionAdmin(RecordedAdmin):
         super().save_model(request, obj, form, change)
 
     def get_fields(self, request, obj=None):
-        return ["item", "number", "published_at", "definition"] if obj else ["item", "definition"]
+        return ["item", "number", "published_at", "written"] if obj else ["item", "definition"]
+
+    @admin.display(description=_("定义"))
+    def written(self, version):
+        """The definition as it was written, Chinese as Chinese."""
+        text = json.dumps(version.definition, ensure_ascii=False, indent=2)
+        return format_html('<pre style="white-space: pre-wrap">{}</pre>', text)

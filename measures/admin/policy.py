@@ -4,11 +4,14 @@ from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
+from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
 
+from foundation.accounts.models import Office
 from measures import workflow
 from measures.admin.recorded import RecordedAdmin
+from measures.fact_types import percent
 from measures.models import Item, Measure
 
 
@@ -16,13 +19,21 @@ class ReasonForm(BaseDialogForm):
     reason = forms.CharField(label=_("理由"), max_length=300, widget=UnfoldAdminTextareaWidget)
 
 
+class UnitsAsBoxes(RecordedAdmin):
+    """Units are ticked among the municipal ones: districts stand for themselves, as a whole."""
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        kwargs["queryset"] = Office.objects.exclude(kind=Office.Kind.DISTRICT)
+        kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
 @admin.register(Measure)
-class MeasureAdmin(RecordedAdmin):
+class MeasureAdmin(UnitsAsBoxes):
     list_display = ["number", "title", "chapter", "state", "in_force_from", "in_force_to"]
     list_display_links = ["number", "title"]
     list_filter = ["state"]
     search_fields = ["title", "chapter"]
-    filter_horizontal = ["responsible_units"]
     readonly_fields = ["number", "full_text", "state", "published_at", "repealed_at"]
     fieldsets = [
         (None, {"fields": ["number", "chapter", "title", "responsible_units", "all_districts"]}),
@@ -61,6 +72,7 @@ class MeasureAdmin(RecordedAdmin):
     @action(
         description=_("废止"),
         permissions=["repeal"],
+        variant=ActionVariant.DANGER,
         dialog={
             "title": _("提前废止这条措施"),
             "description": _("废止后不能恢复，也不能再为它的事项发布申报通知。"),
@@ -79,14 +91,13 @@ class MeasureAdmin(RecordedAdmin):
 
 
 @admin.register(Item)
-class ItemAdmin(RecordedAdmin):
-    list_display = ["code", "name", "kind", "acts", "lead_unit", "ceiling_rate", "ceiling_amount"]
+class ItemAdmin(UnitsAsBoxes):
+    list_display = ["code", "name", "kind", "acts", "lead", "rate", "amount"]
     list_display_links = ["code", "name"]
     list_filter = ["measure", "kind", "acts", "lead_unit"]
     list_select_related = ["lead_unit"]
     search_fields = ["code", "name", "summary"]
     autocomplete_fields = ["lead_unit"]
-    filter_horizontal = ["co_units"]
     readonly_fields = ["code", "measure", "clause"]
     fieldsets = [
         (None, {"fields": ["code", "measure", "clause", "name", "kind", "acts", "summary"]}),
@@ -96,3 +107,15 @@ class ItemAdmin(RecordedAdmin):
 
     def has_add_permission(self, request):
         return False
+
+    @admin.display(description=_("牵头单位"), ordering="lead_unit")
+    def lead(self, item):
+        return item.lead_name
+
+    @admin.display(description=_("比例上限"), ordering="ceiling_rate")
+    def rate(self, item):
+        return item.ceiling_rate and percent(item.ceiling_rate)
+
+    @admin.display(description=_("金额上限（元）"), ordering="ceiling_amount")
+    def amount(self, item):
+        return item.ceiling_amount and f"{item.ceiling_amount:,.2f}"
