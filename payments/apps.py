@@ -6,3 +6,8 @@ class PaymentsConfig(AppConfig):
     name = "payments"
     label = "payments"
     verbose_name = _("拨付")
+
+    def ready(self):
+        from payments import checks
+
+        checks.register()
