@@ -1,7 +1,8 @@
 // Drafts that save themselves: <form data-autosave-url="…"> with <… data-save-state aria-live="polite">.
 // Posts the form's fields (not its files) some time after the last key. The server answers 2xx with optional
 // JSON {"saved_at": "10:24", "version": 3}; a version goes back into the form. 409: somebody else saved; then
-// saving stops and the page says so. Texts: templates/components/script_texts.html.
+// saving stops and the page says so. The form gets an "autosaved" event with the answer. Texts:
+// templates/components/script_texts.html.
 "use strict";
 
 (function () {
@@ -39,6 +40,7 @@
     const version = form.elements.namedItem("version");
     if (version && answer.version !== undefined) version.value = answer.version;
     say(texts.saved.replace("TIME", answer.saved_at || timeNow()));
+    form.dispatchEvent(new CustomEvent("autosaved", { detail: answer }));
   }
 
   async function save() {

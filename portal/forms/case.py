@@ -1,0 +1,18 @@
+"""What is asked beside the application's own form."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class WithdrawForm(forms.Form):
+    """Why an application is taken back."""
+
+    use_required_attribute = False
+
+    reason = forms.CharField(
+        label=_("撤回理由"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("办理单位会看到。"),
+        error_messages={"required": _("请写明撤回理由")},
+    )

@@ -1,0 +1,47 @@
+"""What stands in the portal's header, for everybody, for people of enterprises, for officers."""
+
+from functools import partial
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from foundation.events import events
+from portal import acting
+
+
+def entries(request: HttpRequest) -> list[dict]:
+    """The navigation's entries (see foundation.display.surfaces)."""
+    catalogue = {"label": _("措施目录"), "url": reverse("catalogue")}
+    notices = {"label": _("公示"), "url": reverse("notices")}
+    if not request.user.is_authenticated:
+        return [{"label": _("首页"), "url": reverse("home")}, catalogue, notices]
+    if request.user.is_officer:
+        return [{"label": _("审核台"), "url": reverse("desk:home")}, catalogue, notices]
+    return [
+        {"label": _("我能享受什么"), "url": reverse("home")},
+        {"label": _("我的申请"), "url": reverse("my_cases")},
+        {"label": _("企业信息"), "url": reverse("enterprise")},
+        catalogue,
+        notices,
+        {"label": _("消息"), "url": reverse("messages"), "count": unread(request)},
+    ]
+
+
+def unread(request: HttpRequest):
+    """How many messages wait, asked only where a page shows it."""
+    return SimpleLazyObject(partial(events.unread_count, request.user))
+
+
+def account_label(request: HttpRequest) -> str:
+    """示例检测技术有限公司 · 经办人."""
+    if request.user.is_officer:
+        return request.user.actor_label
+    unit = acting.standing(request).current
+    if unit is None:
+        return _("尚未登记企业")
+    return _("%(name)s · %(role)s") % {
+        "name": unit.name,
+        "role": _("经办人") if unit.verified else _("待核验"),
+    }

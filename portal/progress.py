@@ -1,0 +1,295 @@
+"""Where a case stands and what comes next, told for the enterprise: the road, the timeline, the sentence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from applications import deadlines
+from applications.models import Application, Correction, Step
+from applications.states import ENDED, State
+from foundation.accounts.models import Office
+from foundation.clock import clock
+from foundation.display.dates import day, moment
+from foundation.workdays import workdays
+from measures.models import CallItem
+
+# The colour of a state, for the person who waits.
+TONES = {
+    State.DRAFT: "neutral",
+    State.AWAITING_CORRECTION: "warn",
+    State.DECLINE_NOTIFIED: "warn",
+    State.APPROVED: "ok",
+    State.PAID: "ok",
+    State.COMPLETED: "ok",
+    State.CONCLUDED: "ok",
+    State.DISCARDED: "neutral",
+    State.WITHDRAWN: "neutral",
+    State.DECLINED: "stop",
+    State.NOT_ACCEPTED: "stop",
+    State.LAPSED: "stop",
+    State.REVOKED: "stop",
+}
+# What the verb that ended a stay means to the enterprise.
+_DONE = {
+    "submit": gettext_lazy("已提交"),
+    "accept": gettext_lazy("已受理"),
+    "request_correction": gettext_lazy("要求补正"),
+    "resubmit": gettext_lazy("已补正"),
+    "recommend": gettext_lazy("区级审核完成"),
+    "endorse": gettext_lazy("区级复核完成"),
+    "send_back": gettext_lazy("退回重新审核"),
+    "propose": gettext_lazy("市级审核完成"),
+    "sign_off": gettext_lazy("已签发"),
+    "reconsider": gettext_lazy("重新审核"),
+    "publish": gettext_lazy("已公示"),
+    "approve": gettext_lazy("公示期满，已批复"),
+    "reopen": gettext_lazy("退回重新审核"),
+    "pay": gettext_lazy("已拨付"),
+    "conclude": gettext_lazy("已办结"),
+    "return_referral": gettext_lazy("转办退回"),
+    "lapse": gettext_lazy("逾期未补正，申请失效"),
+    "decline": gettext_lazy("不予支持"),
+    "withdraw": gettext_lazy("企业撤回"),
+}
+_STOPPING = {"lapse", "decline", "withdraw", "revoke", "refuse_acceptance"}
+# Stays whose end says nothing that the next entry doesn't say.
+_BY_THE_ENTERPRISE = {"submit", "resubmit", "withdraw", "discard"}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stop of the road ahead: who acts there and within how many working days (None: no limit)."""
+
+    state: State
+    title: str
+    who: str
+    days: int | None
+
+
+def road(line: CallItem, district_office: Office | None = None) -> list[Stage]:
+    """All stops of this item's route, in order; without an office of the district, that of anybody's.
+
+    `line` with call__office, decided_by and fund__paid_by.
+    """
+    district = str(district_office) if district_office else _("所在区主管部门")
+    commission, receiver = str(line.decided_by), str(line.call.office)
+    full = line.route == CallItem.Route.FULL
+    accept = Stage(State.SUBMITTED, _("受理"), district if full else receiver, line.accept_days)
+    if line.route == CallItem.Route.REFER:
+        return [accept, Stage(State.REFERRED, _("承办单位办理"), commission, line.referral_days)]
+    stages = [accept]
+    if full:
+        stages += [
+            Stage(State.DISTRICT_REVIEW, _("区级审核"), district, line.district_days),
+            Stage(State.DISTRICT_ENDORSEMENT, _("区级复核"), district, line.endorsement_days),
+        ]
+    payer = str(line.fund.paid_by) if line.fund_id else commission
+    return [
+        *stages,
+        Stage(State.MUNICIPAL_REVIEW, _("市级审核"), commission, line.municipal_days),
+        Stage(State.PROPOSED, _("签发"), commission, line.sign_off_days),
+        Stage(State.SIGNED_OFF, _("安排公示"), commission, line.publish_days),
+        Stage(State.PUBLIC_NOTICE, _("公示"), commission, line.notice_days),
+        Stage(State.APPROVED, _("批复后拨付"), payer, line.payment_days),
+    ]
+
+
+def timeline(case: Application, steps: Sequence[Step], rounds: Sequence[int]) -> list[dict]:
+    """The steps behind, the one now, those ahead, as components/timeline.html takes them.
+
+    `steps` in order with their offices; `rounds` are the numbers of the submissions.
+    """
+    told = []
+    pending = list(rounds)
+    for step in steps:
+        if step.left_at is not None:
+            told.append(_behind(case, step, pending))
+    if case.state in ENDED or case.state == State.PAID:
+        return told
+    told.append(_now(case))
+    told += [
+        {"title": stage.title, "status": "todo", "who": stage.who, "detail": _limit(stage)}
+        for stage in _ahead(case)
+    ]
+    return told
+
+
+def _behind(case: Application, step: Step, pending: list[int]) -> dict:
+    verb = step.left_by_verb
+    entry = {
+        "title": str(_DONE.get(verb, step.get_state_display())),
+        "status": "stopped" if verb in _STOPPING else "done",
+        "when": moment(step.left_at) if verb in _BY_THE_ENTERPRISE else day(step.left_at),
+        "who": "" if verb in _BY_THE_ENTERPRISE or step.office is None else str(step.office),
+        "detail": _took(step),
+    }
+    if verb in {"submit", "resubmit"} and pending:
+        number = pending.pop(0)
+        entry["detail"] = _("第 %d 次提交") % number
+        entry["url"] = reverse("case_submission", args=[case.pk, number])
+        entry["url_label"] = _("查看当时所交内容")
+    return entry
+
+
+def _took(step: Step) -> str:
+    if step.state == State.DRAFT or step.workdays is None:
+        return ""
+    if step.state == State.AWAITING_CORRECTION:
+        return _("补正用时 %d 个工作日，不计入办理时间") % step.workdays
+    return _("用时 %d 个工作日") % step.workdays if step.workdays else _("当日办理")
+
+
+def _now(case: Application) -> dict:
+    entry = {"title": str(case.get_state_display()), "status": "current"}
+    if case.state == State.AWAITING_CORRECTION:
+        return entry | {"title": _("等待企业补正"), "detail": _("最晚 %s") % day(case.due_on)}
+    if case.state == State.PUBLIC_NOTICE:
+        last = case.notice_closes_at - timedelta(seconds=1)
+        return entry | {"title": _("公示中"), "detail": _("到 %s（含当日）") % day(last)}
+    if case.state == State.DECLINE_NOTIFIED:
+        return entry | {"detail": _("可在 %s 前陈述申辩") % day(case.defence_due_on)}
+    who = str(case.office) if case.office_id else ""
+    if case.due_on is None:
+        return entry | {"who": who}
+    return entry | {"who": who, "detail": _("应于 %(day)s 前办理") % {"day": day(case.due_on)}}
+
+
+def _ahead(case: Application) -> list[Stage]:
+    """The stops after the present one; after a correction the stage that asked goes on."""
+    stages = road(case.call_item, case.district_office)
+    here = case.resume_state or case.state
+    if here == State.DECLINE_NOTIFIED:
+        return []
+    order = [stage.state for stage in stages]
+    place = order.index(State(here)) if here in order else len(order)
+    return stages[place if case.resume_state else place + 1 :]
+
+
+def _limit(stage: Stage) -> str:
+    if stage.days is None:
+        return ""
+    if stage.state == State.PUBLIC_NOTICE:
+        return _("不少于 %d 个工作日") % stage.days
+    return _("%d 个工作日内") % stage.days
+
+
+@dataclass(frozen=True)
+class Situation:
+    """The page's first line: a sentence, and what the enterprise has to do ("" for nothing).
+
+    remaining: working days left of `due` for whoever acts, None where nobody is waited for.
+    """
+
+    sentence: str
+    todo: str = ""
+    due: object = None
+    remaining: int | None = None
+
+
+def situation(case: Application, correction: Correction | None = None) -> Situation:
+    """What the enterprise wants to know first: who has it, by which day, what to do."""
+    told = _SITUATIONS.get(State(case.state), _waits)(case, correction)
+    noticed = case.state == State.PUBLIC_NOTICE and clock.now() < case.notice_closes_at
+    if case.due_on is None or case.state in ENDED or noticed:
+        return told
+    return Situation(told.sentence, told.todo, case.due_on, workdays.remaining(case.due_on, clock.today()))
+
+
+def _nothing() -> str:
+    return _("您暂时不需要做什么。")
+
+
+def _waits(case, correction) -> Situation:
+    if case.due_on is None:
+        sentence = _("现在由%(office)s办理。")
+    else:
+        sentence = _("现在由%(office)s办理，应于 %(day)s 前完成。")
+    values = {"office": case.office or _("主管部门"), "day": day(case.due_on) if case.due_on else ""}
+    return Situation(sentence % values + _nothing())
+
+
+def _submitted(case, correction) -> Situation:
+    values = {"office": case.office, "day": day(case.due_on)}
+    return Situation(_("现在等待%(office)s受理，应于 %(day)s 前决定。") % values + _nothing())
+
+
+def _draft(case, correction) -> Situation:
+    closes = moment(case.call_item.call.closes_at)
+    return Situation(_("草稿尚未提交，申报于 %s 截止。") % closes, _("填写完整后提交"))
+
+
+def _awaiting(case, correction) -> Situation:
+    count = len(correction.remarks) if correction else 0
+    values = {"day": day(case.due_on), "count": count, "office": case.office}
+    sentence = (
+        _("请在 %(day)s 前补正 %(count)d 处，再交%(office)s继续办理；逾期未提交，申请将失效。") % values
+    )
+    return Situation(sentence, _("去补正"))
+
+
+def _decline_notified(case, correction) -> Situation:
+    values = {"day": day(case.defence_due_on), "office": case.office}
+    sentence = _("拟不予支持。您可以在 %(day)s 前（含当日）向%(office)s陈述、申辩，期满后再作决定。")
+    return Situation(sentence % values, _("陈述申辩"))
+
+
+def _public_notice(case, correction) -> Situation:
+    last = case.notice_closes_at - timedelta(seconds=1)
+    if clock.now() < case.notice_closes_at:
+        values = {"day": day(last), "office": case.office}
+        return Situation(_("正在公示，到 %(day)s（含当日），期满后由%(office)s批复。") % values + _nothing())
+    values = {"day": day(case.due_on) if case.due_on else "", "office": case.office}
+    return Situation(_("公示期已满，由%(office)s批复，应于 %(day)s 前完成。") % values + _nothing())
+
+
+def _approved(case, correction) -> Situation:
+    values = {"office": case.office, "day": day(case.due_on) if case.due_on else ""}
+    if case.enterprise.bank_account:
+        return Situation(_("已批复，由%(office)s拨付，应于 %(day)s 前完成。") % values + _nothing())
+    sentence = _("已批复，由%(office)s拨付，应于 %(day)s 前完成。请先填写收款账户。") % values
+    return Situation(sentence, _("填写收款账户"))
+
+
+def _paid(case, correction) -> Situation:
+    return Situation(_("支持资金已于 %s 拨付。") % day(case.paid_at))
+
+
+def _ended(text):
+    return lambda case, correction: Situation(text % {"day": day(case.ended_at)})
+
+
+_SITUATIONS = {
+    State.DRAFT: _draft,
+    State.SUBMITTED: _submitted,
+    State.AWAITING_CORRECTION: _awaiting,
+    State.DECLINE_NOTIFIED: _decline_notified,
+    State.PUBLIC_NOTICE: _public_notice,
+    State.APPROVED: _approved,
+    State.PAID: _paid,
+    State.COMPLETED: _paid,
+    State.DISCARDED: _ended(gettext_lazy("草稿已于 %(day)s 废弃。")),
+    State.NOT_ACCEPTED: _ended(gettext_lazy("申请于 %(day)s 不予受理。")),
+    State.LAPSED: _ended(gettext_lazy("申请因逾期未补正，已于 %(day)s 失效。")),
+    State.DECLINED: _ended(gettext_lazy("已于 %(day)s 决定不予支持。")),
+    State.WITHDRAWN: _ended(gettext_lazy("您已于 %(day)s 撤回申请，不再办理。")),
+    State.CONCLUDED: _ended(gettext_lazy("已于 %(day)s 办结。")),
+    State.REVOKED: _ended(gettext_lazy("支持已于 %(day)s 撤销。")),
+}
+
+
+def tone(state: str) -> str:
+    return TONES.get(State(state), "brand")
+
+
+def hours_left(line: CallItem) -> int | None:
+    """Working days from today to the day on which the call closes."""
+    return workdays.remaining(deadlines.day_of(line.call.closes_at), clock.today())
+
+
+def open_correction(case: Application) -> Correction | None:
+    """The question that waits for an answer, from the prefetched corrections."""
+    return next((one for one in case.corrections.all() if one.answered_at is None), None)

@@ -1,0 +1,35 @@
+"""Where a message leads: officers to their desk, people of enterprises to their own page."""
+
+from django.urls import reverse
+
+from applications.models import Application
+from enterprises.models import Claim, Enterprise
+from foundation.events import events
+from payments.models import Disbursement
+
+
+def register() -> None:
+    events.register_subject(Application, _either("desk:case", "case"))
+    events.register_subject(Claim, _claim)
+    events.register_subject(Disbursement, _payment)
+    events.register_subject(Enterprise, _enterprise)
+
+
+def _either(desk: str, portal: str):
+    return lambda pk, user: reverse(desk if user.is_officer else portal, args=[pk])
+
+
+def _claim(pk, user) -> str:
+    return reverse("desk:claim", args=[pk]) if user.is_officer else reverse("claims")
+
+
+def _payment(pk, user) -> str:
+    """People of the enterprise read of a payment on the case's page."""
+    if user.is_officer:
+        return reverse("desk:payment", args=[pk])
+    case = Disbursement.objects.filter(pk=pk).values_list("application_id", flat=True).first()
+    return reverse("case", args=[case]) if case else reverse("my_cases")
+
+
+def _enterprise(pk, user) -> str:
+    return reverse("desk:home") if user.is_officer else reverse("enterprise")

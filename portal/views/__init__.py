@@ -1,0 +1,1 @@
+"""Pages of the portal, one module an act. They read, and call verbs; nothing here decides."""

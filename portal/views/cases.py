@@ -1,0 +1,192 @@
+"""The person's applications: the list, one case, what was submitted at each round, taking it back."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from applications import workflow
+from applications.models import Application
+from applications.states import WITHDRAWABLE, State
+from applications.workflow import Refused
+from foundation.accounts.access import enterprise_side
+from foundation.events import events
+from measures.eligibility import Answer
+from portal import progress, refusals
+from portal.caselist import CaseList
+from portal.drafting import readable
+from portal.forms.case import WithdrawForm
+from portal.offers import full_reason
+from portal.reading import own, own_case
+
+MESSAGES_SHOWN = 5
+# Where the amount decided on is the enterprise's to know.
+DECIDED = {State.APPROVED, State.PAID, State.COMPLETED, State.REVOKED}
+# Where the reason was told to the enterprise.
+REASONED = {State.DECLINE_NOTIFIED, State.DECLINED, State.NOT_ACCEPTED, State.LAPSED, State.WITHDRAWN}
+
+
+@enterprise_side
+@require_safe
+def my_cases(request):
+    """All applications and drafts of the person and of the enterprises that they act for."""
+    cases = own(request.user).exclude(state=State.DISCARDED).prefetch_related("corrections")
+    listing = CaseList(cases, request)
+    context = {
+        "list": listing,
+        "rows": [
+            {
+                "case": case,
+                "tone": progress.tone(case.state),
+                "told": progress.situation(case, progress.open_correction(case)),
+                "url": reverse("draft" if case.state == State.DRAFT else "case", args=[case.pk]),
+            }
+            for case in listing.page.rows
+        ],
+        "waiting": cases.filter(state__in=CaseList.FOR_THE_ENTERPRISE).count(),
+        "any": listing.total or cases.exists(),
+    }
+    return render(request, "portal/my_cases.html", context)
+
+
+@enterprise_side
+@require_safe
+def case(request, pk):
+    """Where the case is, who has it, by which day, what comes next."""
+    found = own_case(request.user, pk)
+    if found.state == State.DRAFT:
+        return redirect("draft", pk)
+    return page(request, found)
+
+
+def page(request, case: Application, form: WithdrawForm | None = None, status=200):
+    """The case's page; `form` is that of a refused withdrawal."""
+    rounds = list(case.submissions.order_by("round").values_list("round", flat=True))
+    steps = case.steps.select_related("office").order_by("pk")
+    correction = progress.open_correction(case)
+    context = {
+        "case": case,
+        "tone": progress.tone(case.state),
+        "told": progress.situation(case, correction),
+        "correction": correction,
+        "remarks": _remarks(case, correction),
+        "steps": progress.timeline(case, steps, rounds),
+        "amount": _amount(case),
+        "papers": _papers(case),
+        "rounds": rounds,
+        "messages_here": _messages(request.user, case),
+        "reason": case.reason if case.state in REASONED else "",
+        "withdraw_form": (form or WithdrawForm()) if case.state in WITHDRAWABLE else None,
+        "hidden": [{"name": "version", "value": case.version}],
+        "needs_account": case.state == State.APPROVED and not case.enterprise.bank_account,
+    }
+    return render(request, "portal/case.html", context, status=status)
+
+
+def _remarks(case: Application, correction) -> list[dict]:
+    """What the office asked, under the names that the form gives its fields and slots."""
+    if correction is None:
+        return []
+    engine = case.form.form
+    labels = {one.key: one.label for one in [*engine.fields, *engine.slots]}
+    return [{"label": labels.get(key, key), "text": text} for key, text in correction.remarks.items()]
+
+
+def _amount(case: Application) -> dict:
+    """Before the decision an upper bound with its arithmetic; afterwards the amount and its lines."""
+    if case.state in DECIDED:
+        lines = [{"text": row["text"], "amount": row["amount"]} for row in case.award_lines]
+        lines.append({"text": _("批复金额"), "amount": case.approved_amount, "total": True})
+        return {"value": case.approved_amount, "final": True, "lines": lines, "label": _("批复金额")}
+    if case.state == State.PUBLIC_NOTICE:
+        return {"value": case.proposed_amount, "final": False, "lines": [], "label": _("公示的拟支持金额")}
+    last = case.checks.order_by("-pk").filter(verb__in=["submit", "resubmit"]).first()
+    lines = []
+    if last is not None:
+        answer = Answer.thaw(last.answer)
+        lines = [{"text": line.text, "amount": line.amount} for line in answer.lines]
+    return {"value": case.estimate, "final": False, "lines": lines, "label": _("测算上限")}
+
+
+def _papers(case: Application) -> list[dict]:
+    labels = {slot.key: slot.label for slot in case.form.form.slots}
+    rows = case.papers.filter(removed_at=None).select_related("document").order_by("pk")
+    return [
+        {
+            "label": labels.get(row.slot, row.slot),
+            "document": row.document,
+            "url": reverse("case_document", args=[case.pk, row.document_id]),
+        }
+        for row in rows
+    ]
+
+
+def _messages(user, case: Application) -> list[dict]:
+    told = events.inbox(user).filter(
+        event__chain__kind=Application._meta.label_lower, event__chain__subject_id=case.pk
+    )
+    return [{"told": one, "message": events.render(one)} for one in told[:MESSAGES_SHOWN]]
+
+
+@enterprise_side
+@require_safe
+def submission(request, pk, number):
+    """What was submitted at that round, exactly as it was, by the form's version of then."""
+    found = own_case(request.user, pk)
+    rows = list(found.submissions.select_related("form").order_by("round"))
+    this = next((row for row in rows if row.round == number), None)
+    if this is None:
+        return redirect("case", pk)
+    before = next((row for row in rows if row.round == number - 1), None)
+    engine = this.form.form
+    labels = {slot.key: slot.label for slot in engine.slots}
+    old = {paper["slot"]: paper["sha256"] for paper in before.documents} if before else None
+    context = {
+        "case": found,
+        "submission": this,
+        "rounds": [row.round for row in rows],
+        "sections": [
+            {"title": section.title, "rows": readable(section.rows)}
+            for section in engine.rows(this.answers, before.answers if before else None)
+        ],
+        "papers": [
+            {
+                **paper,
+                "label": labels.get(paper["slot"], paper["slot"]),
+                "changed": old is not None and old.get(paper["slot"]) != paper["sha256"],
+                "url": reverse("case_document", args=[pk, paper["document"]]),
+            }
+            for paper in this.documents
+        ],
+        **_check_of(found, this),
+    }
+    return render(request, "portal/submission.html", context)
+
+
+def _check_of(case: Application, submission) -> dict:
+    """The rule's answer that was frozen with this submission."""
+    row = case.checks.filter(at=submission.submitted_at).order_by("pk").first()
+    answer = Answer.thaw(row.answer) if row else None
+    return {"check": answer, "conditions": [full_reason(one) for one in answer.conditions] if answer else []}
+
+
+@enterprise_side
+@require_POST
+def withdraw(request, pk):
+    """Take the application back, with a reason."""
+    found = get_object_or_404(own(request.user).prefetch_related("corrections"), pk=pk)
+    form = WithdrawForm(request.POST)
+    if not form.is_valid():
+        return page(request, found, form, status=422)
+    found.version = refusals.posted_number(request, "version")
+    try:
+        workflow.withdraw(found, request.user, form.cleaned_data["reason"]).one()
+    except Refused as refused:
+        response = refusals.answer(request, refused, reverse("case", args=[pk]))
+        if response is not None:
+            return response
+        refusals.beside(form, refused.message, refused.fields)
+        return page(request, own_case(request.user, pk), form, status=422)
+    messages.success(request, _("申请已撤回。"))
+    return redirect("case", pk)

@@ -1,0 +1,168 @@
+"""What is known of the enterprise, with sources; its people add figures and the receiving account."""
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from enterprises import access, workflow
+from enterprises.models import SELF_REPORTED, Enterprise, YearlyFigure
+from enterprises.workflow import ClaimRefused
+from foundation.accounts.access import NotAllowed, enterprise_side
+from portal import acting, refusals
+from portal.forms.enterprise import FIGURES, AccountForm, FigureForm
+
+YEARS_SHOWN = 6
+
+
+def _mine(request) -> Enterprise | None:
+    """The enterprise in view, where this person is a verified member of it."""
+    unit = acting.standing(request).current
+    if unit is None:
+        return None
+    return access.mine(request.user).filter(pk=unit.enterprise.pk).first()
+
+
+@enterprise_side
+@require_safe
+def profile(request):
+    """Register data, figures, account, members: for verified members alone; others see their claims."""
+    enterprise = _mine(request)
+    if enterprise is None:
+        return redirect("claims")
+    context = {
+        "enterprise": enterprise,
+        "standing": acting.standing(request),
+        "register": _register(enterprise),
+        "known": _known(enterprise),
+        "years": _years(enterprise),
+        "supports": enterprise.supports.order_by("-year", "-pk")[:20],
+        "members": enterprise.members.select_related("user").order_by("since", "pk"),
+    }
+    return render(request, "portal/enterprise.html", context)
+
+
+def _label(name: str) -> str:
+    return str(Enterprise._meta.get_field(name).verbose_name)
+
+
+def _register(enterprise: Enterprise) -> list[dict]:
+    values = {
+        "name": enterprise.name,
+        "uscc": enterprise.uscc,
+        "district": enterprise.district.name,
+        "legal_form": enterprise.get_legal_form_display(),
+        "industry": enterprise.industry,
+        "established_on": enterprise.established_on,
+        "address": enterprise.address,
+    }
+    return [{"label": _label(name), "value": value} for name, value in values.items()]
+
+
+def _known(enterprise: Enterprise) -> list[dict]:
+    """What others have told about it: statistics and credit."""
+    inclusion = enterprise.inclusions.select_related("confirmed_by").order_by("-recorded_at", "-pk").first()
+    credit = enterprise.credit_checks.order_by("-as_of", "-pk").first()
+    rows = []
+    if inclusion:
+        rows.append(
+            {
+                "label": _("统计行业代码"),
+                "value": inclusion.industry,
+                "source": inclusion.source,
+            }
+        )
+        rows.append(
+            {"label": _("首次纳统"), "value": f"{inclusion.first_period:%Y-%m}", "source": inclusion.source}
+        )
+    else:
+        rows.append({"label": _("纳统"), "value": _("没有记录"), "source": ""})
+    if credit:
+        told = (
+            _("现列入严重失信名单")
+            if credit.listed
+            else _("自 %s 起无严重失信、重大处罚记录") % credit.clean_since
+        )
+        rows.append({"label": _("信用"), "value": told, "source": f"{credit.source} {credit.as_of}"})
+    else:
+        rows.append({"label": _("信用"), "value": _("没有核查记录"), "source": ""})
+    return rows
+
+
+def _years(enterprise: Enterprise) -> list[dict]:
+    """Each year's figures that count, with how many earlier versions stand behind them."""
+    rows = list(
+        YearlyFigure.objects.filter(enterprise=enterprise).order_by("-valid_for", "-recorded_at", "-pk")
+    )
+    found: dict[int, dict] = {}
+    for row in rows:
+        year = found.setdefault(row.valid_for, {"now": row, "earlier": []})
+        if year["now"] is not row:
+            year["earlier"].append(row)
+    return list(found.values())[:YEARS_SHOWN]
+
+
+@enterprise_side
+@require_http_methods(["GET", "HEAD", "POST"])
+def figure(request):
+    """Add a year's figures; earlier ones stay on record."""
+    enterprise = _mine(request)
+    if enterprise is None:
+        return redirect("claims")
+    form = FigureForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            workflow.record_figure(
+                enterprise,
+                request.user,
+                valid_for=form.cleaned_data["valid_for"],
+                source=SELF_REPORTED,
+                **form.figures,
+            )
+        except ClaimRefused as refused:
+            _beside(form, refused)
+        else:
+            messages.success(request, _("%d 年数据已记录。") % form.cleaned_data["valid_for"])
+            return redirect("enterprise")
+    return _form(request, "portal/figure.html", enterprise, form)
+
+
+@enterprise_side
+@require_http_methods(["GET", "HEAD", "POST"])
+def account(request):
+    """Tell where support is to be paid to; the number is shown masked afterwards."""
+    enterprise = _mine(request)
+    if enterprise is None:
+        return redirect("claims")
+    form = AccountForm(request.POST or None, initial={"bank_name": enterprise.bank_name})
+    if request.method == "POST" and form.is_valid():
+        try:
+            workflow.set_account(enterprise, request.user, **form.cleaned_data)
+        except ClaimRefused as refused:
+            _beside(form, refused)
+        else:
+            messages.success(request, _("收款账户已保存。"))
+            return redirect("enterprise")
+    return _form(request, "portal/account.html", enterprise, form)
+
+
+@enterprise_side
+@require_POST
+def choose(request):
+    """Put another of one's enterprises into view, for this session."""
+    if not acting.choose(request, refusals.posted_number(request, "enterprise")):
+        raise NotAllowed(_("您没有登记过这家企业"))
+    return redirect("home")
+
+
+def _form(request, template, enterprise, form):
+    status = 422 if form.is_bound else 200
+    return render(
+        request, template, {"enterprise": enterprise, "form": form, "names": FIGURES}, status=status
+    )
+
+
+def _beside(form, refused: ClaimRefused) -> None:
+    if refused.code == "forbidden":
+        raise NotAllowed(refused.message)
+    refusals.beside(form, refused.message, {refused.field: [refused.message]} if refused.field else None)

@@ -1,0 +1,73 @@
+"""The first page: what is open for anybody, and what this enterprise can get."""
+
+from django.db.models import Count, Q
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from applications import access
+from applications.states import State
+from foundation.accounts.access import public
+from measures.models import Measure
+from portal import acting, progress
+from portal.offers import offers
+from portal.views.notices import open_notices
+
+CASES_SHOWN = 5
+
+
+@public
+@require_safe
+def home(request):
+    """Officers go to their desk; strangers see what is offered; people of enterprises what they can get."""
+    if not request.user.is_authenticated:
+        return _landing(request)
+    if request.user.is_officer:
+        return redirect("desk:home")
+    return _mine(request)
+
+
+def _landing(request):
+    measures = Measure.objects.in_force().annotate(
+        entries=Count("items", filter=~Q(items__acts="none")),
+        for_enterprises=Count("items", filter=Q(items__acts="enterprise")),
+    )
+    context = {"offers": offers(request.user, None), "measures": measures, "notices": open_notices()[:3]}
+    return render(request, "portal/landing.html", context)
+
+
+def _mine(request):
+    standing = acting.standing(request)
+    unit = standing.current
+    found = offers(request.user, unit)
+    context = {
+        "standing": standing,
+        "unit": unit,
+        "can_apply": [offer for offer in found if not offer.unmet and offer.case is None],
+        "applied": [offer for offer in found if offer.case is not None],
+        "unmet": [offer for offer in found if offer.unmet and offer.case is None],
+        "cases": _in_progress(request.user, unit),
+    }
+    return render(request, "portal/home.html", context)
+
+
+def _in_progress(user, unit) -> list[dict]:
+    if unit is None:
+        return []
+    cases = (
+        access.own(user)
+        .filter(enterprise=unit.enterprise)
+        .live()
+        .submitted_ever()
+        .exclude(state=State.PAID)
+        .with_names()
+        .prefetch_related("corrections")
+        .order_by("-submitted_at", "-pk")
+    )
+    return [
+        {
+            "case": case,
+            "tone": progress.tone(case.state),
+            "told": progress.situation(case, progress.open_correction(case)),
+        }
+        for case in cases[:CASES_SHOWN]
+    ]
