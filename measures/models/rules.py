@@ -102,7 +102,7 @@ class Condition(models.Model):
     class Meta:
         verbose_name = _("条件")
         verbose_name_plural = _("条件")
-        ordering = ["rule", "position", "pk"]
+        ordering = ["rule_id", "position", "pk"]
         triggers = [rule_guards.rows_of_drafts_only()]
         constraints = [
             models.UniqueConstraint(
@@ -159,7 +159,7 @@ class AwardRow(models.Model):
     class Meta:
         verbose_name = _("金额算法")
         verbose_name_plural = _("金额算法")
-        ordering = ["rule", "position", "pk"]
+        ordering = ["rule_id", "position", "pk"]
         triggers = [rule_guards.rows_of_drafts_only(within_ceiling=True)]
         constraints = [
             models.UniqueConstraint(
