@@ -173,7 +173,7 @@ def _message(delivery: Delivery, connection) -> mail.EmailMessage:
     notification = delivery.notification
     message = messages.render(notification)
     link = settings.SITE_URL + reverse("message", args=[notification.pk])
-    closing = _("查看详情：%(link)s\n\n本邮件由系统自动发送，请勿回复。") % {"link": link}
+    closing = _("本邮件由系统自动发送，请勿回复。查看详情：\n%(link)s") % {"link": link}
     return mail.EmailMessage(
         subject=message.subject,
         body=f"{message.body}\n\n{closing}\n",
