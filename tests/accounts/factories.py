@@ -1,6 +1,9 @@
 """People: of enterprises, and those who hold a post. Offices are those of the catalogue (by their code)."""
 
+from functools import cache
 from itertools import count
+
+from django.contrib.auth.hashers import make_password
 
 from foundation.accounts.models import Office, Post, User
 from foundation.accounts.roles import Role
@@ -17,7 +20,13 @@ def user(username: str | None = None, **fields) -> User:
     """Somebody without a post, with an address and a password."""
     username = username or f"person{next(_numbers)}"
     fields.setdefault("email", f"{username}@example.test")
-    return User.objects.create_user(username, password=PASSWORD, **fields)
+    return User.objects.create(username=username, password=_hashed(), **fields)
+
+
+@cache
+def _hashed() -> str:
+    # Hashing is slow on purpose; once is enough for all.
+    return make_password(PASSWORD)
 
 
 def officer(role: str, office: Office | str, mark: str = "") -> User:
