@@ -9,7 +9,6 @@ OWNER_COMMANDS = {
     "createcachetable",
     "flush",
     "grant_runtime",
-    "load_demo",
     "loaddata",
     "makemigrations",
     "migrate",
