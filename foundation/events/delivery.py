@@ -178,5 +178,7 @@ def _message(delivery: Delivery, connection) -> mail.EmailMessage:
         subject=message.subject,
         body=f"{message.body}\n\n{closing}\n",
         to=[delivery.user.email],
+        # Asks out-of-office robots to stay silent (RFC 3834).
+        headers={"Auto-Submitted": "auto-generated"},
         connection=connection,
     )
