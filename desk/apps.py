@@ -6,3 +6,9 @@ class DeskConfig(AppConfig):
     name = "desk"
     label = "desk"
     verbose_name = _("审核台")
+
+    def ready(self):
+        from desk import nav
+        from foundation.display import surfaces
+
+        surfaces.register("desk", nav=nav.entries, account=nav.account_label)

@@ -29,9 +29,16 @@ def claims_to_decide(user) -> QuerySet[Claim]:
     )
 
 
+def claims_on_desk(user) -> QuerySet[Claim]:
+    """Claims that this person may read: those they decide on, the auditor all."""
+    if user.is_authenticated and user.may(Permission.AUDIT):
+        return Claim.objects.select_related("enterprise__district", "declared_district", "letter", "user")
+    return claims_to_decide(user)
+
+
 def desk_claim(user, pk) -> Claim:
-    """A claim that this officer decides on, or 404."""
-    return get_object_or_404(claims_to_decide(user), pk=pk)
+    """A claim that this officer's posts reach, or 404."""
+    return get_object_or_404(claims_on_desk(user), pk=pk)
 
 
 def desk_enterprises(user) -> QuerySet[Enterprise]:
@@ -44,3 +51,8 @@ def desk_enterprises(user) -> QuerySet[Enterprise]:
     if offices.filter(kind=Office.Kind.MUNICIPAL).exists():
         return Enterprise.objects.select_related("district")
     return Enterprise.objects.filter(Q(district__in=offices.values("district"))).select_related("district")
+
+
+def desk_enterprise(user, pk) -> Enterprise:
+    """An enterprise that this officer's posts reach, or 404."""
+    return get_object_or_404(desk_enterprises(user), pk=pk)

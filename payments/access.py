@@ -1,11 +1,12 @@
 """Which payments a person may see: finance those of its own office, the auditor all."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from applications.models import Application
 from applications.states import State
 from foundation.accounts.roles import Permission
+from measures.models import SpecialFund
 from payments.models import Disbursement
 
 
@@ -23,11 +24,24 @@ def disbursement(user, pk) -> Disbursement:
 
 
 def payable(user) -> QuerySet[Application]:
-    """Approved cases that wait for an order by this person's office."""
-    return (
-        Application.objects.filter(
-            state=State.APPROVED, office__in=user.offices_where(Permission.ORDER_PAYMENT)
-        )
-        .exclude(disbursements__state__in=["ordered", "released", "confirmed"])
-        .with_names()
-    )
+    """Approved cases that wait for an order by this person's office (the auditor sees all)."""
+    waiting = Application.objects.filter(state=State.APPROVED)
+    if not user.may(Permission.AUDIT):
+        waiting = waiting.filter(office__in=user.offices_where(Permission.VIEW_PAYMENTS))
+    return waiting.exclude(disbursements__state__in=["ordered", "released", "confirmed"]).with_names()
+
+
+def funds(user) -> QuerySet[SpecialFund]:
+    """The funds that this person may look into: those their office manages or pays from, the auditor all."""
+    if not user.is_authenticated:
+        return SpecialFund.objects.none()
+    rows = SpecialFund.objects.select_related("office", "paid_by")
+    if user.may(Permission.AUDIT):
+        return rows
+    managed = user.offices_where(Permission.PROPOSE) | user.offices_where(Permission.APPROVE)
+    return rows.filter(Q(office__in=managed) | Q(paid_by__in=user.offices_where(Permission.VIEW_PAYMENTS)))
+
+
+def fund(user, pk) -> SpecialFund:
+    """A fund that this person may look into, or 404."""
+    return get_object_or_404(funds(user), pk=pk)

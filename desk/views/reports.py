@@ -14,7 +14,7 @@ from foundation.accounts.access import officers
 from foundation.accounts.models import District
 from foundation.accounts.roles import Permission
 from foundation.clock import clock
-from foundation.display.money import yuan
+from foundation.display.money import plain
 from tracking import access, reports, sheets, workflow
 from tracking.models import QuarterReport
 from tracking.quarters import Quarter
@@ -100,7 +100,7 @@ def _shown(data: dict, district: str | None) -> dict:
         ],
         "cells": [cell | {"state_label": labels[cell["state"]]} for cell in cells],
         "total_cases": sum(cell["cases"] for cell in cells),
-        "total_approved": yuan(sum((Decimal(cell["approved"]) for cell in cells), Decimal(0))),
+        "total_approved": plain(sum((Decimal(cell["approved"]) for cell in cells), Decimal(0))),
     }
 
 

@@ -1,0 +1,1 @@
+"""All about one case, gathered for the one screen: what was said, what the rule says, what happened."""

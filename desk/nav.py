@@ -1,0 +1,67 @@
+"""The desk's navigation, by what a person's posts allow."""
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from foundation.accounts.roles import Permission as P
+from foundation.events import events
+
+CASES = (P.VIEW_CASES, P.VIEW_ALL_CASES)
+NOTICES = (P.PUBLISH, P.APPROVE, P.VIEW_ALL_CASES)
+CLAIMS = (P.DECIDE_CLAIM, P.AUDIT)
+PAYMENTS = (P.VIEW_PAYMENTS,)
+FUNDS = (P.VIEW_PAYMENTS, P.PROPOSE, P.APPROVE)
+# Everybody with a post has an inbox.
+ANYTHING = tuple(P)
+
+# Name of the page, its label, who sees it, and the paths under which it is the current one.
+_PAGES = (
+    ("desk:queue", lambda user: _("全部申请") if user.may(P.VIEW_ALL_CASES) else _("我的队列"), CASES),
+    ("desk:claims", lambda user: _("身份核验"), CLAIMS),
+    ("desk:notices", lambda user: _("公示"), NOTICES),
+    ("desk:payments", lambda user: _("拨付"), PAYMENTS),
+    ("desk:funds", lambda user: _("资金"), FUNDS),
+    ("desk:enterprises", lambda user: _("企业"), CASES),
+    ("desk:report", lambda user: _("统计"), (P.VIEW_REPORTS,)),
+    ("admin:index", lambda user: _("配置"), (P.CONFIGURE,)),
+    ("desk:messages", lambda user: _("消息"), ANYTHING),
+)
+# Pages that stand under another path than their entry's.
+_BELONGS = {"desk:queue": "/desk/cases/"}
+
+
+def entries(request: HttpRequest) -> list[dict]:
+    user = request.user
+    if not user.is_authenticated or not user.is_officer:
+        return []
+    found = []
+    for name, label, permissions in _PAGES:
+        if not any(user.may(permission) for permission in permissions):
+            continue
+        try:
+            url = reverse(name)
+        except NoReverseMatch:
+            continue
+        entry = {"label": label(user), "url": url}
+        if request.path_info.startswith(_BELONGS.get(name, "\0")):
+            entry["active"] = True
+        if name == "desk:messages":
+            entry["count"] = events.unread_count(user)
+        found.append(entry)
+    return found
+
+
+def account_label(request: HttpRequest) -> str:
+    return request.user.actor_label
+
+
+def first_page(user) -> str:
+    """The address of the page that this person's day begins with."""
+    for name, _label, permissions in _PAGES:
+        if any(user.may(permission) for permission in permissions):
+            try:
+                return reverse(name)
+            except NoReverseMatch:
+                continue
+    return reverse("desk:messages")
