@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from measures import funds
 from measures.funds import Difference
-from measures.models.funds import FLOW
+from measures.models.funds import BUCKETS, FLOW, LedgerEntry
 
 # What each case must hold by its state and its live payment, beside what its entries sum up to. A case that
 # was paid has spent its approved amount; a proposed one holds what was proposed; all others hold nothing.
@@ -31,7 +31,7 @@ WITH due AS (
      WHERE entry.case_id IS NOT NULL
      GROUP BY 1, 2
 )
-SELECT COALESCE(due.fund, '?'), COALESCE(due.number, held.case_id::text), wanted.bucket,
+SELECT COALESCE(due.fund, '?'), COALESCE(due.number, held.case_id::text), COALESCE(wanted.bucket, held.bucket),
        COALESCE(wanted.amount, 0), COALESCE(held.amount, 0)
   FROM due
  CROSS JOIN LATERAL (VALUES ('set_aside', due.set_aside), ('committed', due.committed),
@@ -41,6 +41,9 @@ SELECT COALESCE(due.fund, '?'), COALESCE(due.number, held.case_id::text), wanted
    AND COALESCE(held.bucket, wanted.bucket) <> 'available'
  ORDER BY 2, 3
 """
+
+
+LABELS = {bucket: LedgerEntry._meta.get_field(bucket).verbose_name for bucket in BUCKETS}
 
 
 def _flows() -> str:
@@ -58,7 +61,7 @@ def ledger_against_cases() -> Iterator[Difference]:
         # Kinds and buckets are names of our own code, never anybody's input.
         cursor.execute(_SQL.format(flows=_flows()))
         for fund, number, bucket, expected, found in cursor.fetchall():
-            yield Difference(fund, None, _("申请 %s 的%s") % (number, bucket or "?"), expected, found)
+            yield Difference(fund, None, _("申请 %(number)s 的%(bucket)s") % {"number": number, "bucket": LABELS[bucket]}, expected, found)
 
 
 def register() -> None:
