@@ -28,6 +28,12 @@ class Accept(Opined):
         }[route]
         case.accept(by=self.by, at=self.at, to=to, office=office)
 
+    def tell(self, case):
+        told = super().tell(case)
+        # Whoever accepted goes on with it: an office is told only where the case came to another one.
+        same = case.office_id == self._stage[case.pk][1].pk
+        return told[:1] if same else told
+
 
 class RequestCorrection(Act):
     remarks: dict[str, str]
