@@ -14,7 +14,6 @@ from foundation.accounts.access import officers
 from foundation.accounts.models import District
 from foundation.accounts.roles import Permission
 from foundation.clock import clock
-from foundation.display.money import plain
 from tracking import access, reports, sheets, workflow
 from tracking.models import QuarterReport
 from tracking.quarters import Quarter
@@ -98,9 +97,51 @@ def _shown(data: dict, district: str | None) -> dict:
             }
             for step in data["steps"]
         ],
-        "cells": [cell | {"state_label": labels[cell["state"]]} for cell in cells],
-        "total_cases": sum(cell["cases"] for cell in cells),
-        "total_approved": plain(sum((Decimal(cell["approved"]) for cell in cells), Decimal(0))),
+        "matrices": list(_matrices(cells, labels)),
+    }
+
+
+def _amount(cell: dict) -> Decimal:
+    """What a cell's amount means: the approved one where there is one, else the upper bound (yuan)."""
+    return Decimal(cell["approved"]) or Decimal(cell["estimate"])
+
+
+def _matrices(cells: list[dict], labels: dict):
+    """One cross-table an item: districts down, states across, with sums on both sides."""
+    items = {cell["item"]: cell["item_name"] for cell in cells}
+    for code, name in items.items():
+        mine = [cell for cell in cells if cell["item"] == code]
+        states = [state for state in State.values if any(cell["state"] == state for cell in mine)]
+        found = {(cell["district_name"], cell["state"]): cell for cell in mine}
+        districts = dict.fromkeys(cell["district_name"] for cell in mine)
+        yield {
+            "code": code,
+            "name": name,
+            "states": [labels[state] for state in states],
+            "rows": [
+                _row(district, [found.get((district, state)) for state in states]) for district in districts
+            ],
+            "sums": _row(
+                "",
+                [
+                    {
+                        "cases": sum(cell["cases"] for cell in mine if cell["state"] == state),
+                        "approved": sum(_amount(cell) for cell in mine if cell["state"] == state),
+                        "estimate": 0,
+                    }
+                    for state in states
+                ],
+            ),
+        }
+
+
+def _row(name: str, cells: list[dict | None]) -> dict:
+    known = [cell for cell in cells if cell]
+    return {
+        "name": name,
+        "cells": [{"cases": cell["cases"], "amount": _amount(cell)} if cell else None for cell in cells],
+        "cases": sum(cell["cases"] for cell in known),
+        "amount": sum((_amount(cell) for cell in known), Decimal(0)),
     }
 
 
@@ -124,8 +165,9 @@ def report_compile(request, year: int, number: int):
     try:
         kept = workflow.compile_report(_quarter(year, number), request.user)
         messages.success(
-            request, _("已编制%(report)s，数据截至 %(as_of)s")
-            % {"report": kept, "as_of": f"{clock.local(kept.as_of):%Y-%m-%d %H:%M}"}
+            request,
+            _("已编制%(report)s，数据截至 %(as_of)s")
+            % {"report": kept, "as_of": f"{clock.local(kept.as_of):%Y-%m-%d %H:%M}"},
         )
     except workflow.ReportRefused as refused:
         messages.error(request, refused.message)
