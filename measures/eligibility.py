@@ -8,7 +8,7 @@
 One query for any number of enterprises, beside the reading of the rule itself. There is no other evaluator.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -46,7 +46,10 @@ class Ask:
 
 @dataclass(frozen=True)
 class ConditionAnswer:
-    """One condition: `met` is None while the actual value is unknown; `supply` says where to supply it."""
+    """One condition: `met` is None while the actual value is unknown; `supply` says where to supply it.
+
+    In words it reads fact_label operator_text threshold_text: 新增投资 不低于 10,000,000.00 元.
+    """
 
     label: str
     fact: str
@@ -61,6 +64,7 @@ class ConditionAnswer:
     assumed: bool
     source: str
     supply: str
+    operator_text: str = ""
 
 
 @dataclass(frozen=True)
@@ -153,7 +157,8 @@ def explain_many(
         nothing = Answer(None, (), (), None, None, None, moment)
         return {ask.key: nothing for ask in asks}
     rows = _answered(rule, _question(rule, moment), asks, inputs)
-    return {ask.key: _answer(rule, row, moment) for ask, row in zip(asks, rows, strict=True)}
+    parts = [_explaining(condition) for condition in rule.conditions.all()]
+    return {ask.key: _answer(rule, parts, row, moment) for ask, row in zip(asks, rows, strict=True)}
 
 
 def _read_inputs(ask: Ask) -> dict[str, Any]:
@@ -211,13 +216,15 @@ def _answered(
     return [found[place] for place in range(1, len(asks) + 1)]
 
 
-def _answer(rule: RuleVersion, row: Mapping[str, Any], moment: datetime) -> Answer:
+def _answer(
+    rule: RuleVersion,
+    parts: Sequence[Callable[..., ConditionAnswer]],
+    row: Mapping[str, Any],
+    moment: datetime,
+) -> Answer:
     return Answer(
         eligible=row["eligible"],
-        conditions=tuple(
-            _condition(condition, row[compiler.column_of(condition.fact)], row[f"condition_{n}"])
-            for n, condition in enumerate(rule.conditions.all())
-        ),
+        conditions=tuple(part(row, row[f"condition_{n}"]) for n, part in enumerate(parts)),
         lines=award.lines(rule, row),
         amount=row.get("award"),
         rule_id=rule.pk,
@@ -226,23 +233,26 @@ def _answer(rule: RuleVersion, row: Mapping[str, Any], moment: datetime) -> Answ
     )
 
 
-def _condition(condition: Condition, actual: Any, met: bool | None) -> ConditionAnswer:
+def _explaining(condition: Condition) -> Callable[[Mapping[str, Any], bool | None], ConditionAnswer]:
+    """A function from an ask's row and the verdict to the answer; what is the same for all is made once."""
     fact = FACTS[condition.fact]
     threshold = fact.threshold(condition.operator, condition.value)
-    return ConditionAnswer(
-        label=condition.label,
-        fact=fact.name,
-        fact_label=str(fact.label),
-        actual=actual,
-        actual_text=str(fact.text(actual)),
-        operator=condition.operator,
-        threshold=threshold,
-        threshold_text=str(fact.threshold_text(condition.operator, threshold)),
-        met=met,
-        clause=condition.clause,
-        assumed=condition.assumed,
-        source=str(fact.source),
-        supply=str(fact.supply),
+    column, text = compiler.column_of(fact.name), fact.texts()
+    same = {
+        "label": condition.label,
+        "fact": fact.name,
+        "fact_label": str(fact.label),
+        "operator": condition.operator,
+        "threshold": threshold,
+        "threshold_text": fact.threshold_text(condition.operator, threshold),
+        "clause": condition.clause,
+        "assumed": condition.assumed,
+        "source": str(fact.source),
+        "supply": str(fact.supply),
+        "operator_text": str(fact.type.words.get(condition.operator, condition.get_operator_display())),
+    }
+    return lambda row, met: ConditionAnswer(
+        actual=row[column], actual_text=text(row[column]), met=met, **same
     )
 
 
@@ -265,7 +275,7 @@ def _frozen_condition(condition: ConditionAnswer) -> dict:
 
 
 def _thawed_condition(frozen: Mapping[str, Any]) -> ConditionAnswer:
-    raw = {one.name: frozen[one.name] for one in fields(ConditionAnswer)}
+    raw = {one.name: frozen[one.name] for one in fields(ConditionAnswer) if one.name in frozen}
     for name, kind in frozen.get("types", {}).items():
         raw[name] = _THAW[kind](raw[name])
     return ConditionAnswer(**raw)

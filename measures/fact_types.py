@@ -6,7 +6,7 @@ case's own input, into the Python value that enters the query, and refuses with 
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -29,7 +29,10 @@ SEPARATOR = re.compile(r"[,，、;；\s]+")
 
 @dataclass(frozen=True)
 class FactType:
-    """One type: its column in SQL, its operators (measures.models.Condition.Operator), its texts."""
+    """One type: its column in SQL, its operators (measures.models.Condition.Operator), its texts.
+
+    `words` are its own words for an operator, where the common ones don't fit.
+    """
 
     key: str
     label: str
@@ -38,6 +41,7 @@ class FactType:
     parse: Callable[[Any], Any]
     # (value, unit, names of the codes) → text
     show: Callable[[Any, str, Mapping[str, str]], str]
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 def money(value) -> Decimal:
@@ -143,5 +147,18 @@ MONEY = FactType(
     lambda value, unit, names: yuan(value),
 )
 WHOLE = FactType("whole", gettext_lazy("整数"), models.IntegerField(), ORDER, whole, _show_whole)
-DATE = FactType("date", gettext_lazy("日期"), models.DateField(), ORDER, day, _show_day)
+DATE = FactType(
+    "date",
+    gettext_lazy("日期"),
+    models.DateField(),
+    ORDER,
+    day,
+    _show_day,
+    words={
+        "gte": gettext_lazy("不早于"),
+        "gt": gettext_lazy("晚于"),
+        "lte": gettext_lazy("不晚于"),
+        "lt": gettext_lazy("早于"),
+    },
+)
 BOOLEAN = FactType("truth", gettext_lazy("是否"), models.BooleanField(), TRUTH, truth, _show_truth)

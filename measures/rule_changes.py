@@ -32,7 +32,8 @@ def condition_text(row: Condition) -> str:
     if row.operator in ("is_true", "is_false"):
         demand = f"{fact.label}：{threshold}"
     else:
-        demand = f"{fact.label} {row.get_operator_display()} {threshold}"
+        operator = fact.type.words.get(row.operator, row.get_operator_display())
+        demand = f"{fact.label} {operator} {threshold}"
     return demand + _notes(row.clause, row.assumed)
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
-from unfold.forms import BaseDialogForm
+from unfold.forms import BaseDialogForm, PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from foundation.accounts.access import NotAllowed
@@ -24,6 +24,7 @@ from measures.facts import FACTS, Kind
 from measures.models import AwardRow, Condition, RuleVersion
 
 NOTHING = [("", "---------")]
+NARROW, MIDDLE, WIDE = ({"style": f"min-width: {width}rem"} for width in (4, 8, 16))
 
 
 class NoteForm(BaseDialogForm):
@@ -63,12 +64,14 @@ def _choice(fact) -> tuple[str, str]:
 class ConditionForm(forms.ModelForm):
     """A condition's row. The value is entered as text and kept in the form of the fact's type."""
 
-    fact = forms.ChoiceField(label=_("事实"), choices=fact_choices, widget=FactSelect)
+    fact = forms.ChoiceField(
+        label=_("事实"), choices=fact_choices, widget=FactSelect(attrs={"style": "min-width: 12rem"})
+    )
     value = forms.CharField(
         label=_("阈值"),
         required=False,
         max_length=500,
-        widget=UnfoldAdminTextInputWidget,
+        widget=UnfoldAdminTextInputWidget(attrs=MIDDLE),
         help_text=_("金额以元计；多个代码用顿号或逗号分开；日期如 2026-03-01；是否类留空"),
     )
 
@@ -78,6 +81,7 @@ class ConditionForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        _widen(self, position=NARROW, operator=MIDDLE, label=WIDE, clause=MIDDLE)
         value = self.initial.get("value")
         if value is not None:
             self.initial["value"] = "、".join(value) if isinstance(value, list) else str(value)
@@ -92,8 +96,27 @@ class AwardRowForm(forms.ModelForm):
         model = AwardRow
         fields = ["position", "kind", "base", "rate", "amount", "label", "clause"]
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        _widen(
+            self,
+            position=NARROW,
+            kind=MIDDLE,
+            base=MIDDLE,
+            rate=MIDDLE,
+            amount=MIDDLE,
+            label=WIDE,
+            clause=MIDDLE,
+        )
 
-class AwardRows(forms.BaseInlineFormSet):
+
+def _widen(form: forms.ModelForm, **attrs) -> None:
+    for name, wanted in attrs.items():
+        if name in form.fields:
+            form.fields[name].widget.attrs.update(wanted)
+
+
+class AwardRows(PaginationInlineFormSet):
     def clean(self):
         """Caps stand last: they bound what the rows before them add up to."""
         super().clean()
@@ -124,6 +147,7 @@ class RowInline(TabularInline):
     """Rows of a version: forms while its writer has it, sentences for everybody else."""
 
     extra = 0
+    hide_title = True
     ordering = ["position", "pk"]
     in_words: list[str]
 
@@ -181,7 +205,7 @@ class RuleVersionAdmin(RecordedAdmin):
     inlines = [ConditionInline, AwardRowInline]
     readonly_fields = [
         "number",
-        "standing",
+        "standing_text",
         "written_by",
         "created_at",
         "approved_by",
@@ -197,7 +221,7 @@ class RuleVersionAdmin(RecordedAdmin):
     def get_fieldsets(self, request, obj=None):
         if obj is None:
             return [(None, {"fields": ["call_item", "note"]})]
-        facts = ["number", "standing", "written_by", "created_at", "approved_by", "approved_at"]
+        facts = ["number", "standing_text", "written_by", "created_at", "approved_by", "approved_at"]
         return [
             (None, {"fields": ["call_item", "note"]}),
             (_("版本"), {"fields": facts}),
@@ -238,7 +262,15 @@ class RuleVersionAdmin(RecordedAdmin):
         messages.success(request, _("新版本已生成，请填写条件和金额算法，然后由另一人核准。"))
         return HttpResponseRedirect(self._page(obj.pk))
 
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        context = {"show_save_and_add_another": False} | (extra_context or {})
+        return super().changeform_view(request, object_id, form_url, context)
+
     # --- what is shown ---
+
+    @display(description=_("状态"))
+    def standing_text(self, rule):
+        return self.standing(rule)[1]
 
     @display(description=_("状态"), label={"draft": "warning", "in_force": "success", "replaced": "info"})
     def standing(self, rule):

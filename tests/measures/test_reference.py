@@ -130,11 +130,11 @@ def one():
         yield call_item()
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    rows=st.lists(conditions(), max_size=5),
+    rows=st.lists(conditions(), max_size=4),
     awards=award_rows(),
-    population=st.lists(KNOWN, min_size=1, max_size=4),
+    population=st.lists(KNOWN, min_size=3, max_size=6),
 )
 def test_sql_and_the_reference_agree(one, rows, awards, population):
     with transaction.atomic():
