@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.core.management import call_command
+from django.db import IntegrityError, connection, transaction
 
 from foundation.accounts.access import NotAllowed
 from foundation.accounts.roles import SYSTEM
@@ -301,3 +302,15 @@ def test_a_ceiling_lowered_after_the_rows_were_written_holds_at_the_approval(one
     refused_by_the_database(lambda: RuleVersion.objects.filter(pk=draft.pk).update(approved_at=clock.now()))
     with pytest.raises(Refused, match="不得超过政策规定的金额上限"):
         rule_workflow.approve_rule(draft, SYSTEM)
+
+
+def test_the_role_of_the_web_writes_and_approves_rules(one, writer, second, runtime_role):
+    call_command("grant_runtime", verbosity=0)
+    first = rule_in_force(one, YES, AWARD)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL ROLE {runtime_role}")
+        draft = rule_workflow.start_rule(one, writer)
+        draft.conditions.update(clause="第（八）条")
+        rule_workflow.approve_rule(draft, second)
+        refused_by_the_database(lambda: first.conditions.update(clause="改"))
+    assert one.rule_on().pk == draft.pk
