@@ -221,7 +221,7 @@ def confirm_payment(row: Disbursement, by: User, receipt: Confirmation) -> Outco
             SupportRecord.objects.create(
                 enterprise_id=case.enterprise_id,
                 item_code=paid.application.call_item.item.code,
-                year=paid.paid_on.year,
+                year=paid.application.call_item.call.year,
                 fund=paid.fund.name,
                 project=case.title,
                 amount=paid.amount,
@@ -242,7 +242,13 @@ def _run(method, rows, by, permission, check, apply, *, event, fund, tell) -> Ou
             row.pk: row
             for row in Disbursement.objects.select_for_update(of=("self",))
             .filter(pk__in=seen)
-            .select_related("application__call_item__item", "application__enterprise", "fund", "office")
+            .select_related(
+                "application__call_item__item",
+                "application__call_item__call",
+                "application__enterprise",
+                "fund",
+                "office",
+            )
             .order_by("pk")
         }
         outcomes, before = Outcomes(), Disbursement._meta.concrete_fields
