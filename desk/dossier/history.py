@@ -46,29 +46,28 @@ _OPINED = frozenset(
 )
 # Ends that are no success.
 _STOPPED = ENDED - {State.COMPLETED, State.CONCLUDED}
-# What lies ahead on each route, by the state that it belongs to.
+# What lies ahead on each route: the state, and what happens there.
+_REVIEWED = (
+    (State.MUNICIPAL_REVIEW, gettext_lazy("市级审核")),
+    (State.PROPOSED, gettext_lazy("签发")),
+    (State.SIGNED_OFF, ""),
+    (State.PUBLIC_NOTICE, gettext_lazy("公示")),
+    (State.APPROVED, gettext_lazy("批复")),
+    (State.PAID, gettext_lazy("拨付")),
+)
 _AHEAD = {
     CallItem.Route.FULL: (
-        State.SUBMITTED,
-        State.DISTRICT_REVIEW,
-        State.DISTRICT_ENDORSEMENT,
-        State.MUNICIPAL_REVIEW,
-        State.PROPOSED,
-        State.SIGNED_OFF,
-        State.PUBLIC_NOTICE,
-        State.APPROVED,
-        State.PAID,
+        (State.SUBMITTED, gettext_lazy("受理")),
+        (State.DISTRICT_REVIEW, gettext_lazy("区级审核")),
+        (State.DISTRICT_ENDORSEMENT, gettext_lazy("区级复核")),
+        *_REVIEWED,
     ),
-    CallItem.Route.MUNICIPAL: (
-        State.SUBMITTED,
-        State.MUNICIPAL_REVIEW,
-        State.PROPOSED,
-        State.SIGNED_OFF,
-        State.PUBLIC_NOTICE,
-        State.APPROVED,
-        State.PAID,
+    CallItem.Route.MUNICIPAL: ((State.SUBMITTED, gettext_lazy("受理")), *_REVIEWED),
+    CallItem.Route.REFER: (
+        (State.SUBMITTED, gettext_lazy("受理")),
+        (State.REFERRED, gettext_lazy("转办")),
+        (State.CONCLUDED, gettext_lazy("办结")),
     ),
-    CallItem.Route.REFER: (State.SUBMITTED, State.REFERRED, State.CONCLUDED),
 }
 
 
@@ -192,11 +191,13 @@ def _current(case: Application) -> dict:
 
 def _todo(case: Application) -> list[dict]:
     way = _AHEAD[case.call_item.route]
-    here = case.resume_state if case.state == State.AWAITING_CORRECTION else case.state
-    if here not in way:
+    waits = case.state == State.AWAITING_CORRECTION
+    here = case.resume_state if waits else case.state
+    states = [state for state, _label in way]
+    if here not in states:
         return []
-    ahead = way[way.index(here) + (0 if case.state == State.AWAITING_CORRECTION else 1) :]
-    return [{"title": str(State(state).label), "status": "todo"} for state in ahead]
+    ahead = way[states.index(here) + (0 if waits else 1) :]
+    return [{"title": str(label), "status": "todo"} for _state, label in ahead if label]
 
 
 def corrections(case: Application, asked: list[Correction], labels: dict[str, str]) -> list[dict]:

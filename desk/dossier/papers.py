@@ -11,7 +11,7 @@ from applications.models import Application, Correction, Submission
 from enterprises.models import Enterprise
 from foundation.files.models import Document
 from measures.forms import Form
-from measures.forms.display import Section
+from measures.forms.display import Row
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,29 @@ class Paper:
     url: str
     is_new: bool
     note: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One answer to read; a table carries its rows as parts and is itself their sum."""
+
+    row: Row
+    label: str
+    parts: list[tuple[str, Row]]
+
+
+@dataclass(frozen=True)
+class Section:
+    title: str
+    lines: list[Line]
+
+    @property
+    def is_declarations(self) -> bool:
+        """Nothing but declarations, all given and unchanged: one line says it."""
+        return all(
+            line.row.type == "declaration" and line.row.answered and not line.row.changed and not line.row.remark
+            for line in self.lines
+        )
 
 
 @dataclass(frozen=True)
@@ -67,7 +90,7 @@ def read(
         submissions=submissions,
         shown=shown,
         form=form,
-        sections=[_tidy(section) for section in sections],
+        sections=[Section(section.title, list(_lines(section.rows))) for section in sections],
         documents=_documents(case, form, shown, before, appraisal),
         remarks=remarks,
     )
@@ -84,10 +107,18 @@ def _remarks(corrections, shown: Submission, before: Submission | None) -> dict[
     return found
 
 
-def _tidy(section: Section) -> Section:
-    """Without the empty lines of a table, unless one was taken out."""
-    rows = [row for row in section.rows if not row.part_of or row.answered or row.changed]
-    return Section(section.title, rows)
+def _lines(rows: list[Row]):
+    """Answers with their tables' rows inside; empty rows are left out unless one was emptied."""
+    parts: list[tuple[str, Row]] = []
+    for row in rows:
+        _table, colon, label = row.label.partition("：")
+        if row.part_of:
+            if row.answered or row.changed:
+                parts.append((label, row))
+            continue
+        # The sum of a table stands behind its rows and carries the table's name.
+        yield Line(row, row.label.partition("：")[0] if colon and parts else row.label, parts)
+        parts = []
 
 
 def _documents(case, form, shown, before, appraisal) -> list[Paper]:

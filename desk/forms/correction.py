@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from applications.verbs import Refused
 from desk.dossier.papers import Papers
 from desk.forms.acts import ActForm
-from measures.forms.display import Row
 
 LONGEST_REMARK = 500
 _REMARK = "remark_"
@@ -18,7 +17,6 @@ _REMARK = "remark_"
 class Asked:
     """One thing that can be asked about: what was answered, and the place for the remark."""
 
-    row: Row | None
     label: str
     answer: str
     unit: str
@@ -71,14 +69,17 @@ class CorrectionForm(ActForm):
         """The form's sections with the answers, then the documents, each line with its remark."""
         found = []
         for section in self.papers.sections:
-            lines = [self._line(row) for row in section.rows if not row.part_of and row.key in self.asked_keys]
+            lines = [
+                Asked(line.label, line.row.text, line.row.unit, self[_REMARK + line.row.key])
+                for line in section.lines
+                if line.row.key in self.asked_keys
+            ]
             if lines:
                 found.append(AskedSection(section.title, lines))
         handed_in = {paper.slot: paper for paper in self.papers.documents}
         slots = {slot.key: slot for slot in self.papers.form.slots}
         documents = [
             Asked(
-                None,
                 slots[key].label,
                 handed_in[key].name if key in handed_in else str(_("未提交")),
                 "",
@@ -87,10 +88,6 @@ class CorrectionForm(ActForm):
             for key in self.slot_keys
         ]
         return [*found, AskedSection(str(_("材料")), documents)]
-
-    def _line(self, row: Row) -> Asked:
-        label = row.label.removesuffix("：合计")
-        return Asked(row, label, row.text, row.unit, self[_REMARK + row.key])
 
     def refuse(self, refusal: Refused) -> None:
         for name, texts in refusal.fields.items():

@@ -1,6 +1,6 @@
 """Many cases at once: what was ticked is shown with its sum, confirmed, done; each case gets its own result."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django import forms
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from applications import access
 from applications.models import Application
+from applications.states import VERBS
 from applications.verbs import Outcomes
 from desk.lists.cases import in_queue_order
 from foundation.accounts.access import officers
@@ -82,9 +83,12 @@ class ManyForm(forms.Form):
     )
 
 
-def offered(user) -> list[Many]:
-    """The verbs that this person may do to many."""
-    return [one for one in MANY.values() if user.may(one.permission)]
+def offered(user, cases: Iterable[Application]) -> list[Many]:
+    """The verbs that this person may do to many of these cases."""
+    states = {case.state for case in cases}
+    return [
+        one for one in MANY.values() if user.may(one.permission) and states & set(VERBS[one.verb].sources)
+    ]
 
 
 def picked(request, reach) -> list[Application]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from applications.models import Step
+from applications.states import VERBS
 from desk import nav, shown
 from desk.lists.cases import CaseList, Tabs, hint_of, rule_of
 from desk.views.many import offered
@@ -39,7 +40,8 @@ def queue(request):
     tabs = Tabs(request.user)
     chosen = tabs.chosen(request.GET.get("tab", ""))
     listing = CaseList(tabs.all[chosen][1], request)
-    verbs = offered(request.user) if chosen == "mine" else []
+    verbs = offered(request.user, listing.page.rows) if chosen == "mine" else []
+    tickable = {state for one in verbs for state in VERBS[one.verb].sources}
     # The tab's own count tells how many there are, unless a filter narrows them.
     counts = {name: tabs.count(name) for name in tabs.all}
     filtered = any(value for name, value in request.GET.items() if name in listing.filterset.filters)
@@ -56,6 +58,7 @@ def queue(request):
                     "due": shown.due(case),
                     "hint": hint_of(case),
                     "rule": rule_of(case),
+                    "tickable": case.state in tickable,
                     "url": reverse("desk:case", args=[case.pk]),
                 }
                 for case in listing.page.rows
@@ -78,7 +81,7 @@ def queue(request):
             "export_csv_url": reverse("desk:queue_export") + listing.address(tab=chosen, export="csv"),
             "export_label": _("导出 %s 条") % total,
             "verbs": verbs,
-            "headline": _headline(chosen, counts),
+            "headline": _headline(chosen, counts, tabs),
             "pace": _pace(request.user),
             "keys": [
                 {"key": "J / K", "does": _("上下移动")},
@@ -105,7 +108,7 @@ def queue_export(request):
     return response
 
 
-def _headline(chosen: str, counts: dict) -> str:
+def _headline(chosen: str, counts: dict, tabs: Tabs) -> str:
     if chosen != "mine":
         overdue = counts.get("overdue", "0")
         if overdue != "0":
@@ -113,7 +116,16 @@ def _headline(chosen: str, counts: dict) -> str:
         return _("在办 %s 件，没有超期的") % counts["office"]
     if counts["mine"] == "0":
         return _("现在没有待您处理的申请")
-    return _("有 %s 件待您处理") % counts["mine"]
+    today = clock.today()
+    late = tabs.all["mine"][1].aggregate(
+        overdue=Count("pk", filter=Q(due_on__lt=today)), today=Count("pk", filter=Q(due_on=today))
+    )
+    parts = [_("有 %s 件待您处理") % counts["mine"]]
+    if late["overdue"]:
+        parts.append(_("%d 件已超期") % late["overdue"])
+    if late["today"]:
+        parts.append(_("%d 件今日到期") % late["today"])
+    return "，".join(parts)
 
 
 _EMPTY = {
