@@ -19,10 +19,12 @@ def entries(request: HttpRequest) -> list[dict]:
         return [{"label": _("首页"), "url": reverse("home")}, catalogue, notices]
     if request.user.is_officer:
         return [{"label": _("审核台"), "url": reverse("desk:home")}, catalogue, notices]
+    unit = acting.standing(request).current
+    mine = (_("企业信息"), "enterprise") if unit and unit.verified else (_("身份核验"), "claims")
     return [
         {"label": _("我能享受什么"), "url": reverse("home")},
         {"label": _("我的申请"), "url": reverse("my_cases")},
-        {"label": _("企业信息"), "url": reverse("enterprise")},
+        {"label": mine[0], "url": reverse(mine[1])},
         catalogue,
         notices,
         {"label": _("消息"), "url": reverse("messages"), "count": unread(request)},
@@ -34,6 +36,15 @@ def unread(request: HttpRequest):
     return SimpleLazyObject(partial(events.unread_count, request.user))
 
 
+# What every company's name ends in says nothing in a menu.
+_ENDINGS = ("有限责任公司", "股份有限公司", "有限公司")
+
+
+def short(name: str) -> str:
+    """示例检测技术有限公司 → 示例检测技术."""
+    return next((name[: -len(end)] for end in _ENDINGS if name.endswith(end)), name) or name
+
+
 def account_label(request: HttpRequest) -> str:
     """示例检测技术有限公司 · 经办人."""
     if request.user.is_officer:
@@ -42,6 +53,6 @@ def account_label(request: HttpRequest) -> str:
     if unit is None:
         return _("尚未登记企业")
     return _("%(name)s · %(role)s") % {
-        "name": unit.name,
+        "name": short(unit.name),
         "role": _("经办人") if unit.verified else _("待核验"),
     }

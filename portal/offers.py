@@ -1,9 +1,10 @@
 """What an enterprise can get now: the open call items, each with the rule's answer and what was begun."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from applications import access
@@ -14,7 +15,7 @@ from foundation.clock import clock
 from foundation.display.money import in_units
 from foundation.workdays import workdays
 from measures import eligibility
-from measures.eligibility import Answer, ConditionAnswer
+from measures.eligibility import Answer, AwardLine, ConditionAnswer
 from measures.facts import FACTS, Kind
 from measures.models import AwardRow, CallItem, Condition, RuleVersion
 from portal.acting import Unit
@@ -71,6 +72,16 @@ class Offer:
         return bound(self.line, self.rule)
 
     @property
+    def pays_by_investment(self) -> bool:
+        rows = self.rule.award_rows.all() if self.rule else ()
+        return any(row.kind == AwardRow.Kind.RATE and row.base == "investment" for row in rows)
+
+    @property
+    def to_fill(self) -> int:
+        """How many things the form and its documents require at first."""
+        return len(self.line.form.form.missing({}, ()))
+
+    @property
     def reasons(self) -> list[dict]:
         """For a card: what is known of the enterprise one by one, what the form will say in one line."""
         if self.answer is None:
@@ -107,7 +118,8 @@ def full_reason(one: ConditionAnswer) -> dict:
     told = {"met": one.met, "label": one.label, "clause": _clause(one)}
     if one.met is None:
         told["todo"] = one.supply
-    else:
+    elif not (one.met and isinstance(one.actual, bool)):
+        # Of a met yes or no the label says it all.
         told["actual"] = one.actual_text
     return told
 
@@ -115,6 +127,14 @@ def full_reason(one: ConditionAnswer) -> dict:
 def reasons(conditions: Iterable[Condition]) -> list[dict]:
     """A rule's conditions without any answer."""
     return [{"met": None, "label": one.label, "clause": _clause(one)} for one in conditions]
+
+
+def arithmetic(lines: Sequence[AwardLine], label: str, total: Decimal | None) -> list[dict]:
+    """Award lines for components/amount.html; one line says its amount already, several get a sum."""
+    if len(lines) < 2:
+        return [{"text": line.text} for line in lines]
+    rows = [{"text": line.text, "amount": line.amount} for line in lines]
+    return [*rows, {"text": label, "amount": total, "total": True}]
 
 
 def _clause(one) -> str:
@@ -144,13 +164,13 @@ def bound(line: CallItem, rule: RuleVersion | None) -> tuple[str, str]:
 
 
 def open_lines() -> QuerySet[CallItem]:
-    """The items that can be applied for now, those that close first first."""
+    """The items that can be applied for now: those that close first, then those that pay, first."""
     return (
         CallItem.objects.open()
         .select_related(
             "call__office", "item__measure", "item__lead_unit", "decided_by", "fund__paid_by", "form"
         )
-        .order_by("call__closes_at", "item__code")
+        .order_by("call__closes_at", F("fund").asc(nulls_last=True), "item__code")
     )
 
 
@@ -160,8 +180,8 @@ def rules_of(lines: Iterable[CallItem]) -> dict[int, RuleVersion]:
         RuleVersion.objects.with_rows()
         .approved()
         .filter(call_item__in=[line.pk for line in lines])
-        .order_by("call_item", "-approved_at", "-number")
-        .distinct("call_item")
+        .order_by("call_item_id", "-approved_at", "-number")
+        .distinct("call_item_id")
     )
     return {rule.call_item_id: rule for rule in found}
 

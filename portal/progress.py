@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date
 
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from applications import deadlines
 from applications.models import Application, Correction, Step
 from applications.states import ENDED, State
 from foundation.accounts.models import Office
 from foundation.clock import clock
-from foundation.display.dates import day, moment
+from foundation.display.dates import day, end, moment
 from foundation.workdays import workdays
 from measures.models import CallItem
 
@@ -56,6 +56,14 @@ _DONE = {
     "withdraw": gettext_lazy("企业撤回"),
 }
 _STOPPING = {"lapse", "decline", "withdraw", "revoke", "refuse_acceptance"}
+# What is being done now, where the state's own name says what was done before.
+_NOW = {
+    State.SUBMITTED: gettext_lazy("等待受理"),
+    State.PROPOSED: gettext_lazy("签发"),
+    State.SIGNED_OFF: gettext_lazy("安排公示"),
+    State.APPROVED: gettext_lazy("拨付"),
+    State.REFERRED: gettext_lazy("承办单位办理"),
+}
 # Stays whose end says nothing that the next entry doesn't say.
 _BY_THE_ENTERPRISE = {"submit", "resubmit", "withdraw", "discard"}
 
@@ -144,18 +152,18 @@ def _took(step: Step) -> str:
 
 
 def _now(case: Application) -> dict:
-    entry = {"title": str(case.get_state_display()), "status": "current"}
+    title = _NOW.get(State(case.state)) or case.get_state_display()
+    entry = {"title": str(title), "status": "current"}
     if case.state == State.AWAITING_CORRECTION:
         return entry | {"title": _("等待企业补正"), "detail": _("最晚 %s") % day(case.due_on)}
     if case.state == State.PUBLIC_NOTICE:
-        last = case.notice_closes_at - timedelta(seconds=1)
-        return entry | {"title": _("公示中"), "detail": _("到 %s（含当日）") % day(last)}
+        return entry | {"title": _("公示中"), "detail": _("到 %s") % end(case.notice_closes_at)}
     if case.state == State.DECLINE_NOTIFIED:
-        return entry | {"detail": _("可在 %s 前陈述申辩") % day(case.defence_due_on)}
+        return entry | {"detail": _("可在 %s前陈述申辩") % day(case.defence_due_on)}
     who = str(case.office) if case.office_id else ""
     if case.due_on is None:
         return entry | {"who": who}
-    return entry | {"who": who, "detail": _("应于 %(day)s 前办理") % {"day": day(case.due_on)}}
+    return entry | {"who": who, "detail": _("应于 %s前办理") % day(case.due_on)}
 
 
 def _ahead(case: Application) -> list[Stage]:
@@ -179,87 +187,86 @@ def _limit(stage: Stage) -> str:
 
 @dataclass(frozen=True)
 class Situation:
-    """The page's first line: a sentence, and what the enterprise has to do ("" for nothing).
+    """The page's first line: a sentence (safe HTML, names and days in bold).
 
-    remaining: working days left of `due` for whoever acts, None where nobody is waited for.
+    due, remaining: by which day whoever has it must act, and the working days left; None where nobody is
+    waited for.
     """
 
     sentence: str
-    todo: str = ""
-    due: object = None
+    due: date | None = None
     remaining: int | None = None
 
 
 def situation(case: Application, correction: Correction | None = None) -> Situation:
     """What the enterprise wants to know first: who has it, by which day, what to do."""
-    told = _SITUATIONS.get(State(case.state), _waits)(case, correction)
+    sentence = _SITUATIONS.get(State(case.state), _waits)(case, correction)
     noticed = case.state == State.PUBLIC_NOTICE and clock.now() < case.notice_closes_at
     if case.due_on is None or case.state in ENDED or noticed:
-        return told
-    return Situation(told.sentence, told.todo, case.due_on, workdays.remaining(case.due_on, clock.today()))
+        return Situation(sentence)
+    return Situation(sentence, case.due_on, workdays.remaining(case.due_on, clock.today()))
 
 
-def _nothing() -> str:
-    return _("您暂时不需要做什么。")
-
-
-def _waits(case, correction) -> Situation:
-    if case.due_on is None:
-        sentence = _("现在由%(office)s办理。")
-    else:
-        sentence = _("现在由%(office)s办理，应于 %(day)s 前完成。")
-    values = {"office": case.office or _("主管部门"), "day": day(case.due_on) if case.due_on else ""}
-    return Situation(sentence % values + _nothing())
-
-
-def _submitted(case, correction) -> Situation:
-    values = {"office": case.office, "day": day(case.due_on)}
-    return Situation(_("现在等待%(office)s受理，应于 %(day)s 前决定。") % values + _nothing())
-
-
-def _draft(case, correction) -> Situation:
-    closes = moment(case.call_item.call.closes_at)
-    return Situation(_("草稿尚未提交，申报于 %s 截止。") % closes, _("填写完整后提交"))
-
-
-def _awaiting(case, correction) -> Situation:
-    count = len(correction.remarks) if correction else 0
-    values = {"day": day(case.due_on), "count": count, "office": case.office}
-    sentence = (
-        _("请在 %(day)s 前补正 %(count)d 处，再交%(office)s继续办理；逾期未提交，申请将失效。") % values
+def _told(text: str, **values) -> str:
+    """The text with its values in bold, all escaped."""
+    return format_html(
+        text, **{name: format_html("<strong>{}</strong>", one) for name, one in values.items()}
     )
-    return Situation(sentence, _("去补正"))
 
 
-def _decline_notified(case, correction) -> Situation:
-    values = {"day": day(case.defence_due_on), "office": case.office}
-    sentence = _("拟不予支持。您可以在 %(day)s 前（含当日）向%(office)s陈述、申辩，期满后再作决定。")
-    return Situation(sentence % values, _("陈述申辩"))
+def _office(case: Application) -> str:
+    return str(case.office) if case.office_id else _("主管部门")
 
 
-def _public_notice(case, correction) -> Situation:
-    last = case.notice_closes_at - timedelta(seconds=1)
+def _waits(case, correction):
+    if case.due_on is None:
+        return _told(_("现在由{office}办理。您暂时不需要做什么。"), office=_office(case))
+    text = _("现在由{office}办理，应于 {day}前完成。您暂时不需要做什么。")
+    return _told(text, office=_office(case), day=day(case.due_on))
+
+
+def _submitted(case, correction):
+    text = _("现在等待{office}受理，应于 {day}前决定。您暂时不需要做什么。")
+    return _told(text, office=_office(case), day=day(case.due_on))
+
+
+def _draft(case, correction):
+    return _told(_("草稿尚未提交，{moment} 截止申报。"), moment=moment(case.call_item.call.closes_at))
+
+
+def _awaiting(case, correction):
+    text = _("请在 {day}前补正 {count} 处，再由{office}继续办理；逾期未提交，申请将失效。")
+    count = len(correction.remarks) if correction else 0
+    return _told(text, day=day(case.due_on), count=count, office=_office(case))
+
+
+def _decline_notified(case, correction):
+    text = _("拟不予支持。您可以在 {day}前（含当日）向{office}陈述、申辩，期满后再作决定。")
+    return _told(text, day=day(case.defence_due_on), office=_office(case))
+
+
+def _public_notice(case, correction):
     if clock.now() < case.notice_closes_at:
-        values = {"day": day(last), "office": case.office}
-        return Situation(_("正在公示，到 %(day)s（含当日），期满后由%(office)s批复。") % values + _nothing())
-    values = {"day": day(case.due_on) if case.due_on else "", "office": case.office}
-    return Situation(_("公示期已满，由%(office)s批复，应于 %(day)s 前完成。") % values + _nothing())
+        text = _("正在公示，到 {day}为止，期满后由{office}批复。您暂时不需要做什么。")
+        return _told(text, day=end(case.notice_closes_at), office=_office(case))
+    text = _("公示期已满，由{office}批复，应于 {day}前完成。您暂时不需要做什么。")
+    return _told(text, day=day(case.due_on), office=_office(case))
 
 
-def _approved(case, correction) -> Situation:
-    values = {"office": case.office, "day": day(case.due_on) if case.due_on else ""}
+def _approved(case, correction):
     if case.enterprise.bank_account:
-        return Situation(_("已批复，由%(office)s拨付，应于 %(day)s 前完成。") % values + _nothing())
-    sentence = _("已批复，由%(office)s拨付，应于 %(day)s 前完成。请先填写收款账户。") % values
-    return Situation(sentence, _("填写收款账户"))
+        text = _("已批复，由{office}拨付，应于 {day}前完成。您暂时不需要做什么。")
+    else:
+        text = _("已批复，由{office}拨付，应于 {day}前完成。请先填写收款账户。")
+    return _told(text, office=_office(case), day=day(case.due_on))
 
 
-def _paid(case, correction) -> Situation:
-    return Situation(_("支持资金已于 %s 拨付。") % day(case.paid_at))
+def _paid(case, correction):
+    return _told(_("支持资金已于 {day}拨付。"), day=day(case.paid_at))
 
 
 def _ended(text):
-    return lambda case, correction: Situation(text % {"day": day(case.ended_at)})
+    return lambda case, correction: _told(str(text), day=day(case.ended_at))
 
 
 _SITUATIONS = {
@@ -271,23 +278,18 @@ _SITUATIONS = {
     State.APPROVED: _approved,
     State.PAID: _paid,
     State.COMPLETED: _paid,
-    State.DISCARDED: _ended(gettext_lazy("草稿已于 %(day)s 废弃。")),
-    State.NOT_ACCEPTED: _ended(gettext_lazy("申请于 %(day)s 不予受理。")),
-    State.LAPSED: _ended(gettext_lazy("申请因逾期未补正，已于 %(day)s 失效。")),
-    State.DECLINED: _ended(gettext_lazy("已于 %(day)s 决定不予支持。")),
-    State.WITHDRAWN: _ended(gettext_lazy("您已于 %(day)s 撤回申请，不再办理。")),
-    State.CONCLUDED: _ended(gettext_lazy("已于 %(day)s 办结。")),
-    State.REVOKED: _ended(gettext_lazy("支持已于 %(day)s 撤销。")),
+    State.DISCARDED: _ended(gettext_lazy("草稿已于 {day}废弃。")),
+    State.NOT_ACCEPTED: _ended(gettext_lazy("申请于 {day}不予受理。")),
+    State.LAPSED: _ended(gettext_lazy("申请因逾期未补正，已于 {day}失效。")),
+    State.DECLINED: _ended(gettext_lazy("已于 {day}决定不予支持。")),
+    State.WITHDRAWN: _ended(gettext_lazy("您已于 {day}撤回申请，不再办理。")),
+    State.CONCLUDED: _ended(gettext_lazy("已于 {day}办结。")),
+    State.REVOKED: _ended(gettext_lazy("支持已于 {day}撤销。")),
 }
 
 
 def tone(state: str) -> str:
     return TONES.get(State(state), "brand")
-
-
-def hours_left(line: CallItem) -> int | None:
-    """Working days from today to the day on which the call closes."""
-    return workdays.remaining(deadlines.day_of(line.call.closes_at), clock.today())
 
 
 def open_correction(case: Application) -> Correction | None:

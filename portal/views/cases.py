@@ -1,5 +1,7 @@
 """The person's applications: the list, one case, what was submitted at each round, taking it back."""
 
+from decimal import Decimal
+
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,12 +14,12 @@ from applications.states import WITHDRAWABLE, State
 from applications.workflow import Refused
 from foundation.accounts.access import enterprise_side
 from foundation.events import events
-from measures.eligibility import Answer
+from measures.eligibility import Answer, AwardLine
 from portal import progress, refusals
 from portal.caselist import CaseList
 from portal.drafting import readable
 from portal.forms.case import WithdrawForm
-from portal.offers import full_reason
+from portal.offers import arithmetic, full_reason
 from portal.reading import own, own_case
 
 MESSAGES_SHOWN = 5
@@ -96,17 +98,23 @@ def _remarks(case: Application, correction) -> list[dict]:
 def _amount(case: Application) -> dict:
     """Before the decision an upper bound with its arithmetic; afterwards the amount and its lines."""
     if case.state in DECIDED:
-        lines = [{"text": row["text"], "amount": row["amount"]} for row in case.award_lines]
-        lines.append({"text": _("批复金额"), "amount": case.approved_amount, "total": True})
-        return {"value": case.approved_amount, "final": True, "lines": lines, "label": _("批复金额")}
+        lines = [AwardLine(row["text"], Decimal(row["amount"])) for row in case.award_lines]
+        return {
+            "value": case.approved_amount,
+            "final": True,
+            "lines": arithmetic(lines, _("批复金额"), case.approved_amount),
+            "label": _("批复金额"),
+        }
     if case.state == State.PUBLIC_NOTICE:
         return {"value": case.proposed_amount, "final": False, "lines": [], "label": _("公示的拟支持金额")}
     last = case.checks.order_by("-pk").filter(verb__in=["submit", "resubmit"]).first()
-    lines = []
-    if last is not None:
-        answer = Answer.thaw(last.answer)
-        lines = [{"text": line.text, "amount": line.amount} for line in answer.lines]
-    return {"value": case.estimate, "final": False, "lines": lines, "label": _("测算上限")}
+    lines = Answer.thaw(last.answer).lines if last is not None else ()
+    return {
+        "value": case.estimate,
+        "final": False,
+        "lines": arithmetic(lines, _("测算上限"), case.estimate),
+        "label": _("测算上限"),
+    }
 
 
 def _papers(case: Application) -> list[dict]:
@@ -126,7 +134,12 @@ def _messages(user, case: Application) -> list[dict]:
     told = events.inbox(user).filter(
         event__chain__kind=Application._meta.label_lower, event__chain__subject_id=case.pk
     )
-    return [{"told": one, "message": events.render(one)} for one in told[:MESSAGES_SHOWN]]
+    rows = []
+    for one in told[:MESSAGES_SHOWN]:
+        message = events.render(one)
+        # The page itself names the case: of the subject only what happened.
+        rows.append({"told": one, "message": message, "what": message.subject.partition("：")[0]})
+    return rows
 
 
 @enterprise_side
@@ -168,7 +181,13 @@ def _check_of(case: Application, submission) -> dict:
     """The rule's answer that was frozen with this submission."""
     row = case.checks.filter(at=submission.submitted_at).order_by("pk").first()
     answer = Answer.thaw(row.answer) if row else None
-    return {"check": answer, "conditions": [full_reason(one) for one in answer.conditions] if answer else []}
+    if answer is None:
+        return {"check": None, "conditions": [], "lines": []}
+    return {
+        "check": answer,
+        "conditions": [full_reason(one) for one in answer.conditions],
+        "lines": arithmetic(answer.lines, _("测算上限"), answer.amount),
+    }
 
 
 @enterprise_side

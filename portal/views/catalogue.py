@@ -19,7 +19,12 @@ def catalogue(request):
     measures = Measure.objects.in_force().prefetch_related(
         "responsible_units", Prefetch("items", Item.objects.select_related("lead_unit").order_by("code"))
     )
-    context = {"measures": measures, "open_codes": _open_codes()}
+    open_codes = _open_codes()
+    context = {
+        "measures": measures,
+        "open_codes": open_codes,
+        "open_measures": {int(code.partition("-")[0]) for code in open_codes},
+    }
     return render(request, "portal/catalogue.html", context)
 
 

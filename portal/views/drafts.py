@@ -133,6 +133,7 @@ def page(request, draft: Draft, form, slot_errors=None, message="", status=200):
         "missing": missing,
         "message": message,
         "faults": _faults(form, papers, draft),
+        "refused": status != 200,
         "identity": prefill.identity(case.enterprise) if draft.member else [],
         "told": situation(case, draft.correction),
         "closed": draft.closed_rows(),

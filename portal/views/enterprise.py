@@ -9,6 +9,7 @@ from enterprises import access, workflow
 from enterprises.models import SELF_REPORTED, Enterprise, YearlyFigure
 from enterprises.workflow import ClaimRefused
 from foundation.accounts.access import NotAllowed, enterprise_side
+from foundation.display.dates import day
 from portal import acting, refusals
 from portal.forms.enterprise import FIGURES, AccountForm, FigureForm
 
@@ -53,7 +54,7 @@ def _register(enterprise: Enterprise) -> list[dict]:
         "district": enterprise.district.name,
         "legal_form": enterprise.get_legal_form_display(),
         "industry": enterprise.industry,
-        "established_on": enterprise.established_on,
+        "established_on": day(enterprise.established_on) if enterprise.established_on else "",
         "address": enterprise.address,
     }
     return [{"label": _label(name), "value": value} for name, value in values.items()]
@@ -81,9 +82,9 @@ def _known(enterprise: Enterprise) -> list[dict]:
         told = (
             _("现列入严重失信名单")
             if credit.listed
-            else _("自 %s 起无严重失信、重大处罚记录") % credit.clean_since
+            else _("自 %s起无严重失信、重大处罚记录") % day(credit.clean_since)
         )
-        rows.append({"label": _("信用"), "value": told, "source": f"{credit.source} {credit.as_of}"})
+        rows.append({"label": _("信用"), "value": told, "source": f"{credit.source} · {day(credit.as_of)}"})
     else:
         rows.append({"label": _("信用"), "value": _("没有核查记录"), "source": ""})
     return rows

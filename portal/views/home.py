@@ -2,14 +2,17 @@
 
 from django.db.models import Count, Q
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from applications import access
 from applications.states import State
 from foundation.accounts.access import public
+from measures import eligibility
 from measures.models import Measure
 from portal import acting, progress
-from portal.offers import offers
+from portal.forms.case import TrialForm
+from portal.offers import arithmetic, offers
 from portal.views.notices import open_notices
 
 CASES_SHOWN = 5
@@ -39,15 +42,32 @@ def _mine(request):
     standing = acting.standing(request)
     unit = standing.current
     found = offers(request.user, unit)
+    cases = _in_progress(request.user, unit)
+    shown = {row["case"].pk for row in cases}
     context = {
         "standing": standing,
         "unit": unit,
         "can_apply": [offer for offer in found if not offer.unmet and offer.case is None],
-        "applied": [offer for offer in found if offer.case is not None],
+        "applied": [offer for offer in found if offer.case is not None and offer.case.pk not in shown],
         "unmet": [offer for offer in found if offer.unmet and offer.case is None],
-        "cases": _in_progress(request.user, unit),
+        "cases": cases,
     }
+    context["trial"] = _trial(request, unit, context["can_apply"])
     return render(request, "portal/home.html", context)
+
+
+def _trial(request, unit, can_apply) -> dict | None:
+    """算一算: the award of the first item that pays a share of an investment, for an amount typed here."""
+    paying = next((offer for offer in can_apply if offer.answer and offer.pays_by_investment), None)
+    if paying is None:
+        return None
+    form = TrialForm(request.GET if "investment" in request.GET else None)
+    answer = None
+    if form.is_bound and form.is_valid():
+        inputs = {"declared_investment": form.cleaned_data["investment"]}
+        answer = eligibility.explain(paying.line, unit.enterprise, inputs, rule=paying.rule)
+    lines = arithmetic(answer.lines, _("测算上限"), answer.amount) if answer else []
+    return {"offer": paying, "form": form, "answer": answer, "lines": lines}
 
 
 def _in_progress(user, unit) -> list[dict]:

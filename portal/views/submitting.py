@@ -13,7 +13,7 @@ from measures import eligibility
 from portal import refusals
 from portal.acting import standing
 from portal.drafting import Draft, readable
-from portal.offers import full_reason, reasons
+from portal.offers import arithmetic, full_reason, reasons
 from portal.reading import own_case
 from portal.views.drafts import EDITABLE, page
 
@@ -58,9 +58,13 @@ def _checked(draft: Draft) -> dict:
     case = draft.case
     if not draft.member:
         rule = case.call_item.rule_on()
-        return {"answer": None, "conditions": reasons(rule.conditions.all() if rule else ())}
+        return {"answer": None, "conditions": reasons(rule.conditions.all() if rule else ()), "lines": []}
     answer = eligibility.explain(case.call_item, case.enterprise, checks.inputs_of(case))
-    return {"answer": answer, "conditions": [full_reason(one) for one in answer.conditions]}
+    return {
+        "answer": answer,
+        "conditions": [full_reason(one) for one in answer.conditions],
+        "lines": arithmetic(answer.lines, _("测算上限"), answer.amount),
+    }
 
 
 def _hand_in(request, case):

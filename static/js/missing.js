@@ -13,6 +13,7 @@
     list.replaceChildren(
       ...missing.map((one) => {
         const link = document.createElement("a");
+        link.className = "d-block text-truncate";
         link.href = "#field-" + one.key;
         link.textContent = one.label;
         const item = document.createElement("li");
