@@ -38,6 +38,11 @@ class Paper:
         return ",".join(self.slot.types)
 
     @property
+    def file(self):
+        """The document in the slot, or None."""
+        return self.document.document if self.document else None
+
+    @property
     def accept_text(self) -> str:
         return "、".join(str(formats.FORMATS[one].name) for one in self.slot.types)
 
