@@ -15,6 +15,7 @@ from django_fsm import can_proceed
 from applications import deadlines
 from applications.models import Application, RuleCheck, Step
 from applications.states import ENDED, VERBS, State
+from enterprises.models import Enterprise
 from foundation.clock import clock
 from foundation.events import events
 from foundation.events.events import Audience
@@ -99,22 +100,29 @@ class Act:
     # --- how every verb runs ------------------------------------------------------------------------------
 
     def run(self, cases: Application | Iterable[Application]) -> Outcomes:
-        """Do it to one case or many; each instance's `version` is the one that the page saw."""
-        asked = [cases] if isinstance(cases, Application) else list(cases)
-        seen = {case.pk: case.version for case in asked}
-        with transaction.atomic():
-            self.at = clock.now()
-            outcomes = self._standing(asked, seen)
-            standing = outcomes.done
-            if standing:
-                self.prepare(standing)
-                self._apply(outcomes)
-            return outcomes
+        """Do it to one case or many; each instance's `version` is the one that the page saw.
 
-    def _standing(self, asked, seen) -> Outcomes:
+        Raises Refused where a due date lies beyond the calendar: then nothing is done to any of them.
+        """
+        asked = [cases] if isinstance(cases, Application) else list(cases)
+        seen = {case.pk: case for case in asked}
+        try:
+            with transaction.atomic():
+                self.at = clock.now()
+                outcomes = self._standing(seen)
+                standing = outcomes.done
+                if standing:
+                    self.prepare(standing)
+                    self._apply(outcomes)
+                return outcomes
+        except workdays.CalendarMissing as missing:
+            raise Refused("state", missing) from missing
+
+    def _standing(self, seen: dict[int, Application]) -> Outcomes:
+        # Held against other verbs, not against rows that only refer to the case.
         locked = {
             case.pk: case
-            for case in Application.objects.select_for_update(of=("self",))
+            for case in Application.objects.select_for_update(of=("self",), no_key=True)
             .select_related(
                 "call_item__call__office",
                 "call_item__item",
@@ -130,14 +138,14 @@ class Act:
             .order_by("pk")
         }
         outcomes = Outcomes()
-        for pk, version in seen.items():
+        for pk, asked in seen.items():
             case = locked.get(pk)
             if case is None:
-                outcomes.append(Outcome(asked[0], Refused("state", _("申请不存在"))))
+                outcomes.append(Outcome(asked, Refused("state", _("申请不存在"))))
                 continue
             outcome = Outcome(case)
             try:
-                if case.version != version:
+                if case.version != asked.version:
                     raise Refused("stale", _("该申请刚刚已被他人办理，请刷新后再看"))
                 if not can_proceed(getattr(case, self.verb)):
                     raise Refused(
@@ -191,11 +199,20 @@ class Act:
         )
 
 
+def refuse_inactive(enterprise: Enterprise) -> None:
+    """The people of a suspended or closed enterprise read; they don't act."""
+    if enterprise.state != Enterprise.State.VERIFIED:
+        raise Refused(
+            "forbidden",
+            _("企业账户现在是“%s”，可以查看，不能办理") % enterprise.get_state_display(),
+        )
+
+
 def base_facts(case: Application, before: str) -> dict:
     """What every event of a case says, so that its message can be read years later."""
     return {
         "number": case.number or "",
-        "title": case.title,
+        "title": case.title or case.call_item.item.name,
         "item": case.call_item.item.name,
         "enterprise": (case.identity or {}).get("name", ""),
         "from": str(before),

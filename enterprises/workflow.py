@@ -58,7 +58,7 @@ def claim(by: User, *, uscc: str, name: str, district: District, letter=None) ->
     if len(name) < 4:
         raise ClaimRefused(_("请填写营业执照上的企业全称"), "name")
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=by.pk)
+        User.objects.select_for_update(no_key=True).get(pk=by.pk)
         live = Claim.objects.live().filter(user=by)
         if live.filter(enterprise__uscc=code).exists():
             raise ClaimRefused(_("您已登记过这个代码"), "uscc")
@@ -96,7 +96,11 @@ def claim(by: User, *, uscc: str, name: str, district: District, letter=None) ->
 def attach_letter(row: Claim, by: User, letter) -> Claim:
     """Add or replace the authorisation letter of one's own pending claim; the district is told."""
     with transaction.atomic():
-        row = Claim.objects.select_for_update().select_related("enterprise").get(pk=row.pk)
+        row = (
+            Claim.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("enterprise")
+            .get(pk=row.pk)
+        )
         if row.user_id != by.pk or row.state != Claim.State.PENDING:
             raise ClaimRefused(_("现在不能更换授权委托书"), code="state")
         row.letter = files.store(letter, by)
@@ -191,7 +195,7 @@ def set_account(enterprise: Enterprise, by: User, *, bank_name: str, bank_accoun
     if len(bank_name.strip()) < 4:
         raise ClaimRefused(_("请填写开户银行全称"), "bank_name")
     with transaction.atomic():
-        enterprise = Enterprise.objects.select_for_update().get(pk=enterprise.pk)
+        enterprise = Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise.pk)
         if not enterprise.members.filter(user=by).exists():
             raise ClaimRefused(_("只有该企业的经办人可以填写收款账户"), code="forbidden")
         enterprise.bank_name, enterprise.bank_account = bank_name.strip(), account
@@ -205,8 +209,8 @@ def set_account(enterprise: Enterprise, by: User, *, bank_name: str, bank_accoun
 def _deciding(row: Claim, by: User) -> tuple[Claim, Enterprise]:
     """The claim and its enterprise, locked, if this person may decide on it now."""
     seen = row.version
-    enterprise = Enterprise.objects.select_for_update().get(pk=row.enterprise_id)
-    row = Claim.objects.select_for_update(of=("self",)).select_related("user").get(pk=row.pk)
+    enterprise = Enterprise.objects.select_for_update(no_key=True).get(pk=row.enterprise_id)
+    row = Claim.objects.select_for_update(of=("self",), no_key=True).select_related("user").get(pk=row.pk)
     row.enterprise = enterprise
     if row.version != seen:
         raise ClaimRefused(_("该登记刚刚已被他人办理，请刷新后再看"), code="stale")
@@ -226,7 +230,7 @@ def _managed(verb: str, enterprise: Enterprise, by: User, reason: str, **more) -
         raise ClaimRefused(_("请写明理由"), "reason")
     with transaction.atomic():
         seen = enterprise.version
-        enterprise = Enterprise.objects.select_for_update().get(pk=enterprise.pk)
+        enterprise = Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise.pk)
         if enterprise.version != seen:
             raise ClaimRefused(_("该企业刚刚已被他人办理，请刷新后再看"), code="stale")
         reach = by.offices_where(Permission.MANAGE_ENTERPRISE)

@@ -61,7 +61,13 @@ def ledger_against_cases() -> Iterator[Difference]:
         # Kinds and buckets are names of our own code, never anybody's input.
         cursor.execute(_SQL.format(flows=_flows()))
         for fund, number, bucket, expected, found in cursor.fetchall():
-            yield Difference(fund, None, _("申请 %(number)s 的%(bucket)s") % {"number": number, "bucket": LABELS[bucket]}, expected, found)
+            yield Difference(
+                fund,
+                None,
+                _("申请 %(number)s 的%(bucket)s") % {"number": number, "bucket": LABELS[bucket]},
+                expected,
+                found,
+            )
 
 
 def register() -> None:

@@ -38,7 +38,7 @@ def order(cases: Application | Iterable[Application], by: User) -> Outcomes:
     with transaction.atomic():
         locked = {
             case.pk: case
-            for case in Application.objects.select_for_update(of=("self",))
+            for case in Application.objects.select_for_update(of=("self",), no_key=True)
             .filter(pk__in=seen)
             .select_related(
                 "call_item__item", "call_item__call", "call_item__fund", "enterprise", "office", "form"
@@ -199,7 +199,7 @@ def confirm_payment(row: Disbursement, by: User, receipt: Confirmation) -> Outco
         raise Refused("invalid", _("请更正登记内容"), wrong)
     with transaction.atomic():
         # Lock order: cases before the rows of payments, as everywhere.
-        case = Application.objects.select_for_update().get(pk=row.application_id)
+        case = Application.objects.select_for_update(no_key=True).get(pk=row.application_id)
         outcomes = _run(
             "confirm",
             row,
@@ -240,7 +240,7 @@ def _run(method, rows, by, permission, check, apply, *, event, fund, tell) -> Ou
     with transaction.atomic():
         locked = {
             row.pk: row
-            for row in Disbursement.objects.select_for_update(of=("self",))
+            for row in Disbursement.objects.select_for_update(of=("self",), no_key=True)
             .filter(pk__in=seen)
             .select_related(
                 "application__call_item__item",

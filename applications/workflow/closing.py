@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from applications import deadlines
 from applications.models import Application
 from applications.states import State
-from applications.verbs import Act, Outcomes, Refused, base_facts
+from applications.verbs import Act, Outcomes, Refused, base_facts, refuse_inactive
 from enterprises.models import Member
 from foundation.accounts.roles import SYSTEM
 from foundation.clock import clock
@@ -47,6 +47,7 @@ class Withdraw(Act):
     def apply(self, case):
         if case.enterprise_id not in self.members:
             raise Refused("forbidden", _("只有该企业的经办人可以撤回申请"))
+        refuse_inactive(case.enterprise)
         if not self.reason.strip():
             raise Refused("invalid", _("请写明撤回理由"), {"reason": [_("请写明撤回理由")]})
         held = self.held.get(case.pk)
@@ -111,7 +112,7 @@ def remind(cases) -> list[Application]:
     """Remind enterprises of an open correction before it lapses; each once. The state stays."""
     with transaction.atomic():
         locked = list(
-            Application.objects.select_for_update(of=("self",))
+            Application.objects.select_for_update(of=("self",), no_key=True)
             .filter(
                 pk__in=[case.pk for case in cases],
                 state=State.AWAITING_CORRECTION,

@@ -28,7 +28,7 @@ def start(call_item: CallItem, enterprise: Enterprise, by: User, answers: dict |
     if not Claim.objects.live().filter(user=by, enterprise=enterprise).exists():
         raise Refused("forbidden", _("请先登记您所代表的企业"))
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=by.pk)
+        User.objects.select_for_update(no_key=True).get(pk=by.pk)
         drafts = Application.objects.filter(
             call_item=call_item, enterprise=enterprise, created_by=by, state=State.DRAFT
         )
@@ -66,12 +66,14 @@ def open_correction(case: Application) -> Correction | None:
 
 def _editable(case: Application, by: User) -> Application:
     case = (
-        Application.objects.select_for_update(of=("self",))
+        Application.objects.select_for_update(of=("self",), no_key=True)
         .select_related("form", "call_item__call", "call_item__item", "enterprise")
         .get(pk=case.pk)
     )
     if case.state == State.DRAFT:
-        if case.created_by_id != by.pk and not access.acts_for(by, case.enterprise):
+        # A draft under a claim that isn't verified is its writer's alone, as in access.own.
+        colleagues = access.acts_for(by, case.enterprise) and access.own(by).filter(pk=case.pk).exists()
+        if case.created_by_id != by.pk and not colleagues:
             raise Refused("forbidden", _("您不能修改这份申请"))
     elif case.state == State.AWAITING_CORRECTION:
         if not access.acts_for(by, case.enterprise):

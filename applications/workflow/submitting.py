@@ -9,7 +9,7 @@ from applications import checks, deadlines
 from applications.bigrams import bigrams
 from applications.models import Application, ApplicationDocument, Correction, Submission
 from applications.states import NEVER_SUBMITTED, State
-from applications.verbs import Act, Outcomes, Refused, store_checks
+from applications.verbs import Act, Outcomes, Refused, refuse_inactive, store_checks
 from enterprises.models import Member
 from foundation.accounts.models import Office
 from foundation.workdays import workdays
@@ -34,9 +34,12 @@ class _Handing(Act):
 
     def prepare(self, cases):
         self.members = set(
-            Member.objects.filter(user=self.by.pk, enterprise__in={c.enterprise_id for c in cases})
+            Member.objects.filter(
+                user__in={self.by.pk, *(case.created_by_id for case in cases)} - {None},
+                enterprise__in={case.enterprise_id for case in cases},
+            )
             .order_by("pk")
-            .values_list("enterprise_id", flat=True)
+            .values_list("enterprise_id", "user_id")
         )
         self.papers = defaultdict(list)
         for paper in (
@@ -57,8 +60,9 @@ class _Handing(Act):
 
     def hand_in(self, case: Application, identity: dict, ceilings=None) -> None:
         """Refuse what is incomplete; otherwise take the frozen copy and the check's result."""
-        if case.enterprise_id not in self.members or case.enterprise.state != "verified":
+        if (case.enterprise_id, self.by.pk) not in self.members:
             raise Refused("forbidden", _("提交前，须由所在区核验您代表该企业的授权委托书；草稿会为您保留"))
+        refuse_inactive(case.enterprise)
         form = Form(case.form.definition)
         cleaned = form.clean(case.answers, draft=False, ceilings=ceilings)
         problems: dict[str, list[str]] = {key: list(found) for key, found in cleaned.errors.items()}
@@ -126,7 +130,8 @@ class Submit(_Handing):
         lines = sorted({case.call_item_id for case in cases})
         # Locked for the numbers (gapless) and for the limit of one application per unit and call.
         self.lines = {
-            line.pk: line for line in CallItem.objects.select_for_update().filter(pk__in=lines).order_by("pk")
+            line.pk: line
+            for line in CallItem.objects.select_for_update(no_key=True).filter(pk__in=lines).order_by("pk")
         }
         super().prepare(cases)
         self.taken = set(
@@ -153,6 +158,9 @@ class Submit(_Handing):
             "legal_form": enterprise.get_legal_form_display(),
             "industry": enterprise.industry,
         }
+        writer = (case.enterprise_id, case.created_by_id)
+        if case.created_by_id != self.by.pk and writer not in self.members:
+            raise Refused("forbidden", _("草稿的填写人尚未通过身份核验，不能提交这份草稿"))
         key = (case.call_item_id, case.enterprise_id)
         if key in self.taken:
             raise Refused("invalid", _("每个单位在本次申报中限报一项，贵单位已提交过"))

@@ -26,7 +26,7 @@ class Publish(Act):
     def prepare(self, cases):
         # Locked after the cases: two lists of one call item get different numbers.
         line = (
-            CallItem.objects.select_for_update(of=("self",))
+            CallItem.objects.select_for_update(of=("self",), no_key=True)
             .select_related("call", "item", "decided_by")
             .get(pk=cases[0].call_item_id)
         )
