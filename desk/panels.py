@@ -13,7 +13,7 @@ from desk.dossier.rule import Explanation
 from desk.forms import acts
 from foundation.accounts.roles import Permission
 from foundation.clock import clock
-from foundation.display import dates
+from foundation.display import dates, money
 from reviews import access as duties
 
 
@@ -88,7 +88,7 @@ def _explain_waiting(user, case: Application, panel: Panel) -> None:
     if case.state == State.PUBLIC_NOTICE and clock.now() < case.notice_closes_at:
         panel.notes.append(_("公示至 %s，期满后方可批复。") % dates.end(case.notice_closes_at))
     if case.state == State.DECLINE_NOTIFIED and deadlines.day_of(clock.now()) <= case.defence_due_on:
-        panel.notes.append(_("企业可在 %s 前陈述申辩，之后方可作出不予支持决定。") % dates.day(case.defence_due_on))
+        panel.notes.append(_("企业可在 %s前陈述申辩，之后方可作出不予支持决定。") % dates.day(case.defence_due_on))
     if case.state == State.AWAITING_CORRECTION:
         panel.notes.append(_("等待企业补正，至 %s；办理期限暂停计算。") % dates.day(case.due_on))
 
@@ -179,9 +179,17 @@ class _Maker:
     def sign_off(self):
         if self.case.proposal == Application.Proposal.SUPPORT:
             self._primary(acts.SignOffForm, _("签发，进入公示"), "s")
+            self.panel.lead = self._proposal()
         else:
             self._primary(acts.SignOffForm, _("签发，告知企业"), "s")
             self.panel.lead = _("审核员拟不予支持。签发后，企业会收到告知和以下理由：%s") % self.case.reason
+
+    def _proposal(self) -> str:
+        """拟支持 5,000,000 元（核定投资额 57,152,000 元）。"""
+        text = _("拟支持 %s 元") % money.plain(self.case.proposed_amount)
+        if self.case.appraised_investment is not None:
+            text += _("（核定投资额 %s 元）") % money.plain(self.case.appraised_investment)
+        return text + "。"
 
     def reconsider(self):
         self._primary(acts.ReconsiderForm, _("重新审核"), "r")
@@ -202,7 +210,7 @@ class _Maker:
 
     def approve(self):
         self._primary(acts.ApproveForm, _("批复"), "a")
-        self.panel.lead = _("公示期已满。批复时再次核对规则，并占用资金。")
+        self.panel.lead = _("公示期已满。%s批复时再次核对规则，并占用资金。") % self._proposal()
 
     def reopen(self):
         self._danger(

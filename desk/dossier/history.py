@@ -181,11 +181,11 @@ def _current(case: Application) -> dict:
     if case.state == State.PUBLIC_NOTICE:
         detail = _("公示至 %s") % dates.end(case.notice_closes_at)
     elif case.state == State.DECLINE_NOTIFIED:
-        detail = _("企业可在 %s 前陈述申辩") % dates.day(case.defence_due_on)
+        detail = _("企业可在 %s前陈述申辩") % dates.day(case.defence_due_on)
     elif case.state == State.PAID:
         detail = _("支持资金已拨付")
     elif case.due_on:
-        detail = _("应于 %s 前办理") % dates.day(case.due_on)
+        detail = _("应于 %s前办理") % dates.day(case.due_on)
     return {"title": case.get_state_display(), "status": "current", "who": where, "detail": detail}
 
 

@@ -94,6 +94,7 @@ class ProposeForm(ActForm):
         required=False,
         help_text=_("评估报告，PDF、PNG 或 JPG，不超过 20 MB。"),
         widget=forms.FileInput(attrs={"accept": APPRAISAL_TYPES, "data-max-bytes": 20 * 2**20}),
+        error_messages={"required": _("请上传核定依据（第三方评估报告）")},
     )
     kept = forms.CharField(required=False, widget=forms.HiddenInput)
     amount = MoneyField(
@@ -115,9 +116,9 @@ class ProposeForm(ActForm):
             self.fields["unknown_note"].help_text = _("规则中还有：%s。") % "；".join(unknown)
         else:
             del self.fields["unknown_note"]
-        if not by_rate:
-            self.fields["appraised"].required = False
         self.document_on_file: Document | None = self._on_file()
+        self.fields["appraised"].required = by_rate
+        self.fields["document"].required = by_rate and self.document_on_file is None
 
     def _on_file(self) -> Document | None:
         """The document of an earlier try, kept under this form's signature, or that of an earlier proposal."""

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from applications import access
 from applications.models import Application
 from applications.states import VERBS
-from applications.verbs import Outcomes
+from applications.verbs import Outcomes, Refused
 from desk.lists.cases import in_queue_order
 from foundation.accounts.access import officers
 from foundation.accounts.roles import Permission as P
@@ -125,8 +125,8 @@ def _many(verb: str):
         if form.is_bound and form.is_valid():
             try:
                 outcomes = many.run(cases, request.user, form.cleaned_data["text"])
-            except CalendarMissing as missing:
-                form.add_error(None, str(missing))
+            except (Refused, CalendarMissing) as refusal:
+                form.add_error(None, str(refusal))
             else:
                 return results(request, many.label, outcomes, back=reverse("desk:queue"))
         return render(

@@ -126,8 +126,8 @@ def payment_order(request):
         return redirect("desk:payments")
     try:
         outcomes = workflow.order(cases, request.user)
-    except CalendarMissing as missing:
-        messages.error(request, str(missing))
+    except (Refused, CalendarMissing) as refusal:
+        messages.error(request, str(refusal))
         return redirect("desk:payments")
     return _results(
         request,
