@@ -69,14 +69,17 @@ def clocktime(value):
 
 @register.filter
 def masked(value):
-    """All but the last four characters hidden; of four or fewer, all. An e-mail keeps its domain."""
+    """All but the last four characters hidden, by seven dots at most; of four or fewer, all.
+
+    An e-mail keeps its domain.
+    """
     if not _given(value):
         return ""
     text = str(value).strip()
     if "@" in text:
         name, _at, domain = text.partition("@")
         return f"{name[:1]}•••@{domain}"
-    return "••••" if len(text) <= 4 else "•" * (len(text) - 4) + text[-4:]
+    return "••••" if len(text) <= 4 else "•" * min(len(text) - 4, 7) + text[-4:]
 
 
 @register.filter
