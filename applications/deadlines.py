@@ -5,7 +5,9 @@ The answer is kept in `due_on` for sorting and computed again when the calendar 
 
 from datetime import date, datetime, time, timedelta
 
-from applications.models import Application, Correction
+from django.db import transaction
+
+from applications.models import Application, Correction, Step
 from applications.states import State
 from foundation.clock import clock
 from foundation.workdays import workdays
@@ -75,10 +77,15 @@ def notice_closes(case_item, at: datetime) -> datetime:
     return datetime.combine(last + timedelta(days=1), time.min, clock.SHANGHAI)
 
 
+@transaction.atomic
 def recompute(first: date) -> int:
-    """Compute due_on again for live cases from that day on; returns how many changed."""
+    """Compute due_on again for live cases from that day on, with their open steps; returns how many changed.
+
+    What was promised to an enterprise (a correction's day, a defence's) stays as it was told.
+    """
     cases = list(
-        Application.objects.filter(due_on__gte=first)
+        Application.objects.select_for_update(of=("self",), no_key=True)
+        .filter(due_on__gte=first)
         .exclude(state__in=[State.AWAITING_CORRECTION, State.DECLINE_NOTIFIED])
         .select_related("call_item")
         .order_by("pk")
@@ -98,4 +105,9 @@ def recompute(first: date) -> int:
             case.due_on = new
             moved.append(case)
     Application.objects.bulk_update(moved, ["due_on"], batch_size=500)
+    days = {case.pk: case.due_on for case in moved}
+    steps = list(Step.objects.filter(application__in=days, left_at=None).order_by("pk"))
+    for step in steps:
+        step.due_on = days[step.application_id]
+    Step.objects.bulk_update(steps, ["due_on"], batch_size=500)
     return len(moved)

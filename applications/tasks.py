@@ -13,8 +13,9 @@ from foundation.workdays import workdays
 
 # Working days before the end of a correction at which the enterprise is reminded.
 REMIND_BEFORE = 2
-# Days after the call closed at which an unsent draft is discarded.
+# Days after the call closed at which an unsent draft is discarded, and how long before its writer is told.
 KEEP_DRAFTS = 90
+WARN_DAYS = 14
 AT_ONCE = 200
 
 
@@ -26,9 +27,17 @@ def _waiting():
     )
 
 
+def _unsent(closed_before):
+    return (
+        Application.objects.filter(state=State.DRAFT, call_item__call__closes_at__lt=closed_before)
+        .select_related("call_item")
+        .order_by("pk")
+    )
+
+
 @shared_task
 def act_on_deadlines() -> dict[str, int]:
-    """Remind, lapse, discard what is due; returns how many of each. Safe to run at any time, by several."""
+    """Remind, lapse, warn, discard what is due; returns how many of each. Safe to run at any time, by several."""
     today = clock.today()
     soon = workdays.add(today, REMIND_BEFORE)
     reminded = workflow.remind(list(_waiting().filter(due_on__lte=soon, reminded_at=None)[:AT_ONCE]))
@@ -36,11 +45,15 @@ def act_on_deadlines() -> dict[str, int]:
     # A correction that nobody reminded of in time (a silent beat) lapses a working day after the reminder.
     late = [case for case in late if clock.local(case.reminded_at).date() < today]
     lapsed = workflow.lapse(late).done if late else []
-    old = clock.now() - timedelta(days=KEEP_DRAFTS)
-    drafts = list(
-        Application.objects.filter(state=State.DRAFT, call_item__call__closes_at__lt=old)
-        .select_related("call_item")
-        .order_by("pk")[:AT_ONCE]
-    )
+    now = clock.now()
+    old = _unsent(now - timedelta(days=KEEP_DRAFTS - WARN_DAYS))
+    warned = workflow.warn_drafts(list(old.filter(reminded_at=None)[:AT_ONCE]))
+    gone = _unsent(now - timedelta(days=KEEP_DRAFTS)).filter(reminded_at__lte=now - timedelta(days=WARN_DAYS))
+    drafts = list(gone[:AT_ONCE])
     discarded = workflow.discard(drafts, SYSTEM).done if drafts else []
-    return {"reminded": len(reminded), "lapsed": len(lapsed), "discarded": len(discarded)}
+    return {
+        "reminded": len(reminded),
+        "lapsed": len(lapsed),
+        "warned": len(warned),
+        "discarded": len(discarded),
+    }

@@ -4,7 +4,7 @@ Every verb takes one application or many and returns Outcomes; `.one()` gives th
 """
 
 from applications.verbs import Outcome, Outcomes, Refused
-from applications.workflow.closing import discard, lapse, remind, withdraw
+from applications.workflow.closing import discard, lapse, remind, warn_drafts, withdraw
 from applications.workflow.filling import attach, detach, save_draft, start
 from applications.workflow.submitting import resubmit, submit
 
@@ -21,5 +21,6 @@ __all__ = [
     "save_draft",
     "start",
     "submit",
+    "warn_drafts",
     "withdraw",
 ]

@@ -21,6 +21,8 @@ class Discard(Act):
     def check(self, case):
         if case.created_by_id != self.by.pk and self.by is not SYSTEM:
             raise Refused("forbidden", _("只有填写人可以废弃草稿"))
+        if self.by is SYSTEM and (self.at < case.call_item.call.closes_at or case.reminded_at is None):
+            raise Refused("state", _("系统只清理申报截止后、已经提醒过的草稿"))
 
     def apply(self, case):
         case.discard(at=self.at)
@@ -110,29 +112,30 @@ def lapse(cases) -> Outcomes:
 
 def remind(cases) -> list[Application]:
     """Remind enterprises of an open correction before it lapses; each once. The state stays."""
+    return _say_once(
+        "remind", State.AWAITING_CORRECTION, cases, lambda case: Audience("enterprise", case.enterprise_id)
+    )
+
+
+def warn_drafts(cases) -> list[Application]:
+    """Tell writers that the system will discard their unsent draft; each once. The state stays."""
+    return _say_once("warn_draft", State.DRAFT, cases, lambda case: Audience("user", case.created_by_id))
+
+
+def _say_once(verb: str, state: State, cases, audience) -> list[Application]:
     with transaction.atomic():
         locked = list(
             Application.objects.select_for_update(of=("self",), no_key=True)
-            .filter(
-                pk__in=[case.pk for case in cases],
-                state=State.AWAITING_CORRECTION,
-                reminded_at=None,
-            )
+            .filter(pk__in=[case.pk for case in cases], state=state, reminded_at=None)
             .select_related("call_item__item", "enterprise", "office")
             .order_by("pk")
         )
         for case in locked:
             case.reminded_at = clock.now()
         Application.objects.bulk_update(locked, ["reminded_at"])
-        if locked:
-            events.record_many(
-                "remind",
-                [
-                    events.Entry(
-                        case, base_facts(case, case.state), [Audience("enterprise", case.enterprise_id)]
-                    )
-                    for case in locked
-                ],
-                SYSTEM,
-            )
+        events.record_many(
+            verb,
+            [events.Entry(case, base_facts(case, case.state), [audience(case)]) for case in locked],
+            SYSTEM,
+        )
         return locked

@@ -56,7 +56,7 @@ class _Handing(Act):
         ):
             self.rounds[pk] = number
         self.checked = checks.check(cases, self.verb, self.at)
-        self.copies: list[Submission] = []
+        self.copies: dict[int, Submission] = {}
 
     def hand_in(self, case: Application, identity: dict, ceilings=None) -> None:
         """Refuse what is incomplete; otherwise take the frozen copy and the check's result."""
@@ -82,38 +82,35 @@ class _Handing(Act):
         case.answers = cleaned.values
         case.eligible, case.estimate = answer.eligible, answer.amount
         case.declared_investment = self.checked[case.pk].inputs.get("declared_investment")
-        self.copies.append(
-            Submission(
-                application=case,
-                round=self.rounds[case.pk] + 1,
-                form=case.form,
-                answers=cleaned.values,
-                documents=[
-                    {
-                        "slot": paper.slot,
-                        "document": str(paper.document_id),
-                        "name": paper.document.name,
-                        "size": paper.document.size,
-                        "sha256": paper.document.sha256,
-                    }
-                    for paper in self.papers[case.pk]
-                ],
-                identity=identity,
-                submitted_at=self.at,
-                submitted_by=self.by,
-            )
+        self.copies[case.pk] = Submission(
+            application=case,
+            round=self.rounds[case.pk] + 1,
+            form=case.form,
+            answers=cleaned.values,
+            documents=[
+                {
+                    "slot": paper.slot,
+                    "document": str(paper.document_id),
+                    "name": paper.document.name,
+                    "size": paper.document.size,
+                    "sha256": paper.document.sha256,
+                }
+                for paper in self.papers[case.pk]
+            ],
+            identity=identity,
+            submitted_at=self.at,
+            submitted_by=self.by,
         )
 
     def finish(self, cases):
-        done = {case.pk for case in cases}
-        Submission.objects.bulk_create(copy for copy in self.copies if copy.application_id in done)
-        store_checks(self.checked[pk].row for pk in sorted(done))
+        Submission.objects.bulk_create(self.copies[case.pk] for case in cases)
+        store_checks(self.checked[case.pk].row for case in cases)
 
     def facts(self, case):
-        copy = next(copy for copy in self.copies if copy.application_id == case.pk)
+        copy = self.copies[case.pk]
         return {
             "round": copy.round,
-            "documents": {paper["slot"]: paper["sha256"] for paper in copy.documents},
+            "documents": [{"slot": paper["slot"], "sha256": paper["sha256"]} for paper in copy.documents],
             "eligible": case.eligible,
             "estimate": case.estimate,
         }

@@ -53,8 +53,7 @@ class RequestCorrection(Act):
     def apply(self, case):
         if (case.pk, case.state) in self.asked:
             raise Refused("state", _("本环节已要求补正过一次，不能再次要求"))
-        form = Form(case.form.definition)
-        known = {one.key for one in [*form.fields, *form.slots]}
+        known = {one.key for one in asked_of(case.form.definition)}
         remarks = {key: text.strip() for key, text in self.remarks.items() if text and text.strip()}
         if not remarks:
             message = _("请至少对一项写明需要补正的内容")
@@ -81,10 +80,22 @@ class RequestCorrection(Act):
 
     def facts(self, case):
         row = next(row for row in self.rows if row.application_id == case.pk)
-        return {"remarks": row.remarks, "note": row.note, "stage": row.stage}
+        # As a list: a form may well have a field whose key is a name that facts must not have as theirs.
+        remarks = [
+            {"field": one.key, "label": str(one.label), "text": row.remarks[one.key]}
+            for one in asked_of(case.form.definition)
+            if one.key in row.remarks
+        ]
+        return {"remarks": remarks, "note": row.note, "stage": row.stage}
 
     def tell(self, case):
         return [Audience("enterprise", case.enterprise_id)]
+
+
+def asked_of(definition: dict) -> list:
+    """What a form asks for, in its order: fields, then document slots."""
+    form = Form(definition)
+    return [*form.fields, *form.slots]
 
 
 class Recommend(Opined):

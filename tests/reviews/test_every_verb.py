@@ -114,6 +114,8 @@ def doing(case: Application, report):
 def moment_for(verb: str, case: Application):
     """When nothing but role and state could refuse the verb."""
     now = clock.now()
+    if verb == "discard":
+        return case.call_item.call.closes_at + timedelta(days=100)
     if verb == "lapse" and case.due_on:
         return clock.moment_of(case.due_on + timedelta(days=1))
     if verb == "decline" and case.defence_due_on:
@@ -179,10 +181,10 @@ def test_each_verb_is_done_or_refused_as_the_table_says(state, roles):
     with_account(case.enterprise)
     pending_claim(roles["newcomer"], case.enterprise)
     report = files.store(pdf("核定报告.pdf", "appraisal"), roles["municipal_officer"])
-    if state == S.AWAITING_CORRECTION:
-        workflow.remind([case])
+    workflow.remind([case])
+    workflow.warn_drafts([case])
     wrong = []
-    case = Application.objects.select_related("form").get(pk=case.pk)
+    case = Application.objects.select_related("form", "call_item__call").get(pk=case.pk)
     before = written(case)
     for verb in doing(case, report):
         for role, person in {**roles, "owner": owner}.items():
