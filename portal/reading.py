@@ -5,12 +5,14 @@ from django.shortcuts import get_object_or_404
 
 from applications import access
 from applications.models import Application
+from applications.states import State
 
 
 def own(user) -> QuerySet[Application]:
-    """The person's own cases with what a page about one of them reads."""
+    """The person's own cases, thrown-away drafts apart, with what a page about one of them reads."""
     return (
         access.own(user)
+        .exclude(state=State.DISCARDED)
         .with_names()
         .select_related(
             "form",

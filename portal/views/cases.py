@@ -33,7 +33,7 @@ REASONED = {State.DECLINE_NOTIFIED, State.DECLINED, State.NOT_ACCEPTED, State.LA
 @require_safe
 def my_cases(request):
     """All applications and drafts of the person and of the enterprises that they act for."""
-    cases = own(request.user).exclude(state=State.DISCARDED).prefetch_related("corrections")
+    cases = own(request.user).prefetch_related("corrections")
     listing = CaseList(cases, request)
     context = {
         "list": listing,

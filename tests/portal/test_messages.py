@@ -37,7 +37,9 @@ def test_the_enterprise_is_not_told_which_way_an_internal_opinion_goes():
     for verb in ("recommend", "endorse", "propose"):
         text = told[verb].subject + told[verb].body
         assert not re.search("推荐|不予|支持|核定属实|场地与设备", text), (verb, text)
-    against = texts_told(cases.recommended(recommendation="against", enterprise=enterprises.verified_enterprise()))
+    against = texts_told(
+        cases.recommended(recommendation="against", enterprise=enterprises.verified_enterprise())
+    )
     assert against["recommend"].subject.startswith("区级审核已完成")
     assert "不" not in against["recommend"].body.replace("不需要做什么", "")
 
