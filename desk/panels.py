@@ -45,6 +45,8 @@ class Panel:
     correction_url: str = ""
     links: list[dict] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    # Why something was refused that this panel has no form for (any more).
+    refused: list[str] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
@@ -80,6 +82,10 @@ def build(user, case: Application, rule: Explanation, forms: dict[str, acts.ActF
     if case.state == State.APPROVED and user.may(Permission.ORDER_PAYMENT, case.office_id):
         panel.links.append({"label": _("去提出拨付"), "url": reverse("desk:payments"), "key": "p"})
     _explain_waiting(user, case, panel)
+    shown = {id(form) for form in (panel.primary, *(danger.form for danger in panel.dangers))}
+    for form in forms.values():
+        if id(form) not in shown:
+            panel.refused += [text for texts in form.errors.values() for text in texts]
     return panel
 
 

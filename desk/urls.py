@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from desk.views import acting, case, claims, enterprises, funds, inbox, many, notices, payments, queue, reports
+from desk.views import (
+    acting,
+    case,
+    claims,
+    enterprises,
+    funds,
+    inbox,
+    many,
+    notices,
+    payments,
+    queue,
+    reports,
+)
 
 app_name = "desk"
 urlpatterns = [

@@ -1,5 +1,7 @@
 """The list of cases: the tabs of the queue, its columns, filters, order and files."""
 
+import re
+import unicodedata
 from functools import cached_property
 
 import django_filters
@@ -24,8 +26,9 @@ from reviews.access import awaiting
 
 # In these states the enterprise is waited for, not an office.
 _WITH_ENTERPRISE = (State.AWAITING_CORRECTION, State.DECLINE_NOTIFIED)
-SHORTEST_SEARCH = 2
 COUNT_UP_TO = 1000
+# Letters, digits and dashes with at least one digit: a number or a code, or a part of one.
+_CODE = re.compile(r"(?=.*[0-9])[0-9A-Z-]{2,}")
 
 
 class UnknownConditions(Func):
@@ -38,7 +41,19 @@ class UnknownConditions(Func):
 def searched(cases: QuerySet[Application], words: str) -> QuerySet[Application]:
     """Cases whose number, enterprise, code or title contain the words, found by pairs of characters."""
     pairs = bigrams(*words.split())
-    return cases.filter(search__contains=pairs) if pairs else cases
+    if not pairs:
+        return cases
+    cases = cases.filter(search__contains=pairs)
+    for word in unicodedata.normalize("NFKC", words).upper().split():
+        # Numbers and codes share their pairs of digits: there the whole word must stand.
+        if _CODE.fullmatch(word):
+            cases = cases.filter(
+                Q(number__contains=word)
+                | Q(enterprise__uscc__contains=word)
+                | Q(enterprise__name__icontains=word)
+                | Q(title__icontains=word)
+            )
+    return cases
 
 
 class CaseFilter(django_filters.FilterSet):
