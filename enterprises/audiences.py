@@ -1,6 +1,7 @@
 """Who an enterprise is when something is told to it: its verified members, from the day they became one."""
 
 from collections import defaultdict
+from datetime import datetime
 
 from enterprises.models import Member
 from foundation.events import events
@@ -14,8 +15,9 @@ def _members(enterprises: set[int]) -> dict[int, set[int]]:
     return found
 
 
-def _of_user(user) -> set[int]:
-    return set(Member.objects.filter(user=user).order_by("pk").values_list("enterprise_id", flat=True))
+def _of_user(user) -> dict[int, datetime]:
+    rows = Member.objects.filter(user=user).order_by("pk")
+    return dict(rows.values_list("enterprise_id", "since"))
 
 
 def register() -> None:

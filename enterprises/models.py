@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, FSMModelMixin, transition
+from django_fsm import GET_STATE, FSMField, FSMModelMixin, transition
 
 from enterprises.querysets import ClaimQuerySet, EnterpriseQuerySet, YearlyFigureQuerySet
 from foundation.accounts.fields import EncryptedTextField
@@ -99,10 +99,17 @@ class Enterprise(FSMModelMixin, models.Model):
     def suspend(self, *, reason):
         self.state_reason = reason
 
-    @transition("state", source=State.SUSPENDED, target=State.VERIFIED)
-    def reinstate(self, *, reason, at):
+    @transition(
+        "state",
+        source=State.SUSPENDED,
+        # What nobody ever proved to act for isn't verified by having been suspended.
+        target=GET_STATE(
+            lambda self, **facts: self.State.VERIFIED if self.verified_at else self.State.REGISTERED,
+            states=[State.VERIFIED, State.REGISTERED],
+        ),
+    )
+    def reinstate(self, *, reason):
         self.state_reason = reason
-        self.verified_at = self.verified_at or at
 
     @transition("state", source=[State.REGISTERED, State.VERIFIED, State.SUSPENDED], target=State.CLOSED)
     def close(self, *, reason):
@@ -324,3 +331,34 @@ class SupportRecord(AppendOnly):
 
     def __str__(self):
         return f"{self.enterprise} {self.fund} {self.year}"
+
+
+class ImportRun(AppendOnly):
+    """A file that changed the register: which bytes, who brought them, what came of its rows.
+
+    counts: {"enterprises": {"new", "changed", "unchanged", "bad"}, "figures": …}. A dry run, and a file that
+    changes nothing, leave none.
+    """
+
+    file_name = models.CharField(_("文件名"), max_length=150)
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    figures_name = models.CharField(_("年度数据文件"), max_length=150, blank=True)
+    figures_sha256 = models.CharField(_("年度数据文件 SHA-256"), max_length=64, blank=True)
+    counts = models.JSONField(_("结果"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("导入人"),
+        help_text=_("空为系统"),
+    )
+    at = models.DateTimeField(_("导入时间"), default=clock.now)
+
+    class Meta:
+        verbose_name = _("导入记录")
+        verbose_name_plural = _("导入记录")
+        ordering = ["-at", "-pk"]
+
+    def __str__(self):
+        return self.file_name

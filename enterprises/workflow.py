@@ -20,6 +20,8 @@ from foundation.workdays import workdays
 # Working days within which the district verifies a claim (our own rule; the text names none).
 VERIFY_DAYS = 3
 LIVE_CLAIMS_AT_ONCE = 5
+LONGEST_NAME = Enterprise._meta.get_field("name").max_length
+LONGEST_BANK = Enterprise._meta.get_field("bank_name").max_length
 
 
 class ClaimRefused(Exception):
@@ -57,6 +59,8 @@ def claim(by: User, *, uscc: str, name: str, district: District, letter=None) ->
     name = " ".join((name or "").split())
     if len(name) < 4:
         raise ClaimRefused(_("请填写营业执照上的企业全称"), "name")
+    if len(name) > LONGEST_NAME:
+        raise ClaimRefused(_("企业名称不能超过 %d 个字") % LONGEST_NAME, "name")
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=by.pk)
         live = Claim.objects.live().filter(user=by)
@@ -130,6 +134,7 @@ def verify_claim(row: Claim, by: User) -> Claim:
             enterprise.verify(at=at)
             enterprise.version += 1
             enterprise.save()
+            _move_claims(enterprise, by)
         Member.objects.create(user=row.user, enterprise=enterprise, claim=row, since=at)
         events.record("verify_claim", row, by, tell=[Audience("user", row.user_id)], **_facts(row))
         return row
@@ -158,7 +163,7 @@ def suspend(enterprise: Enterprise, by: User, reason: str) -> Enterprise:
 
 def reinstate(enterprise: Enterprise, by: User, reason: str) -> Enterprise:
     """恢复 a suspended enterprise."""
-    return _managed("reinstate", enterprise, by, reason, at=clock.now())
+    return _managed("reinstate", enterprise, by, reason)
 
 
 def close(enterprise: Enterprise, by: User, reason: str) -> Enterprise:
@@ -170,8 +175,9 @@ def record_figure(
     enterprise: Enterprise, by: User, *, valid_for: int, source: str, **figures
 ) -> YearlyFigure:
     """Append an enterprise's figures of a year (yuan, persons); earlier rows of the year stay."""
-    if not enterprise.members.filter(user=by).exists():
-        raise ClaimRefused(_("只有该企业的经办人可以填报数据"), code="forbidden")
+    _require_agent(enterprise, by)
+    if any(value is not None and value < 0 for name, value in figures.items() if name != "profit"):
+        raise ClaimRefused(_("除利润总额外，数据不能为负"))
     if not 1990 <= valid_for < clock.today().year:
         raise ClaimRefused(_("只能填报 %d 年及以前的数据") % (clock.today().year - 1), "valid_for")
     with transaction.atomic():
@@ -189,21 +195,30 @@ def record_figure(
 
 def set_account(enterprise: Enterprise, by: User, *, bank_name: str, bank_account: str) -> Enterprise:
     """The account that support is paid to; encrypted, matched by its fingerprint only."""
-    account = "".join((bank_account or "").split()).replace("-", "")
-    if not account.isdigit() or not 8 <= len(account) <= 32:
+    account = "".join(unicodedata.normalize("NFKC", bank_account or "").split()).replace("-", "")
+    if not (account.isascii() and account.isdigit() and 8 <= len(account) <= 32):
         raise ClaimRefused(_("银行账号应为 8 至 32 位数字"), "bank_account")
-    if len(bank_name.strip()) < 4:
+    if not 4 <= len(bank_name.strip()) <= LONGEST_BANK:
         raise ClaimRefused(_("请填写开户银行全称"), "bank_name")
     with transaction.atomic():
         enterprise = Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise.pk)
-        if not enterprise.members.filter(user=by).exists():
-            raise ClaimRefused(_("只有该企业的经办人可以填写收款账户"), code="forbidden")
+        _require_agent(enterprise, by)
         enterprise.bank_name, enterprise.bank_account = bank_name.strip(), account
         enterprise.bank_account_fingerprint = fingerprint(account)
         enterprise.version += 1
         enterprise.save(update_fields=["bank_name", "bank_account", "bank_account_fingerprint", "version"])
         events.record("set_account", enterprise, by, fingerprint=enterprise.bank_account_fingerprint[:12])
         return enterprise
+
+
+def _require_agent(enterprise: Enterprise, by: User) -> None:
+    """Only who acts for the enterprise tells of it, and nobody while it is suspended or closed."""
+    if not enterprise.members.filter(user=by).exists():
+        raise ClaimRefused(_("只有该企业的经办人可以填报"), code="forbidden")
+    if enterprise.state != Enterprise.State.VERIFIED:
+        raise ClaimRefused(
+            _("企业账户现在是“%s”，可以查看，不能办理") % enterprise.get_state_display(), code="forbidden"
+        )
 
 
 def _deciding(row: Claim, by: User) -> tuple[Claim, Enterprise]:
@@ -224,7 +239,7 @@ def _deciding(row: Claim, by: User) -> tuple[Claim, Enterprise]:
     return row, enterprise
 
 
-def _managed(verb: str, enterprise: Enterprise, by: User, reason: str, **more) -> Enterprise:
+def _managed(verb: str, enterprise: Enterprise, by: User, reason: str) -> Enterprise:
     reason = (reason or "").strip()
     if not reason:
         raise ClaimRefused(_("请写明理由"), "reason")
@@ -243,7 +258,7 @@ def _managed(verb: str, enterprise: Enterprise, by: User, reason: str, **more) -
         method = getattr(enterprise, verb)
         if not any(t.name == verb for t in enterprise.get_available_state_transitions()):
             raise ClaimRefused(_("企业现在是“%s”，不能办理") % enterprise.get_state_display(), code="state")
-        method(reason=reason[:200], **more)
+        method(reason=reason[:200])
         enterprise.version += 1
         enterprise.save()
         events.record(
@@ -256,6 +271,31 @@ def _managed(verb: str, enterprise: Enterprise, by: User, reason: str, **more) -
             state=str(enterprise.get_state_display()),
         )
         return enterprise
+
+
+def _move_claims(enterprise: Enterprise, by: User) -> None:
+    """Pending claims that named another district go to the one that is known now; its office is told.
+
+    Else whoever told us of a code first, with a district of their choice, could still be verified there.
+    """
+    moved = list(
+        Claim.objects.select_for_update(of=("self",), no_key=True)
+        .pending()
+        .filter(enterprise=enterprise)
+        .exclude(district=enterprise.district_id)
+        .select_related("declared_district", "letter", "enterprise")
+        .order_by("pk")
+    )
+    for row in moved:
+        row.district_id = enterprise.district_id
+        row.due_on = workdays.due(clock.today(), VERIFY_DAYS)
+        row.version += 1
+    Claim.objects.bulk_update(moved, ["district", "due_on", "version"])
+    events.record_many(
+        "move_claim",
+        [events.Entry(row, _facts(row), _district_of(row) if row.letter else ()) for row in moved],
+        by,
+    )
 
 
 def _only_told(enterprise: Enterprise) -> bool:
