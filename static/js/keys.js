@@ -74,7 +74,8 @@
       const element = verbs().find((one) => one.dataset.key.toLowerCase() === key);
       if (!element) return;
       event.preventDefault();
-      if (element.matches("input:not([type=submit]), textarea, select")) element.focus();
+      // [data-key-focus]: a signature takes two keys, its letter and then Enter
+      if (element.matches("[data-key-focus], input:not([type=submit]), textarea, select")) element.focus();
       else element.click();
     }
   });
