@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from applications import checks, deadlines
@@ -26,14 +26,16 @@ from foundation.events.events import Audience
 from measures import funds
 from payments.models import Disbursement
 
+LONGEST_REFERENCE = Disbursement._meta.get_field("reference").max_length
+
 
 def order(cases: Application | Iterable[Application], by: User) -> Outcomes:
     """提出拨付 for approved cases, to the account that the enterprise gave; the rule is checked once more.
 
     The outcome's case carries the new payment as `.ordered`.
     """
-    asked = [cases] if isinstance(cases, Application) else list(cases)
-    seen = {case.pk: case.version for case in asked}
+    given = [cases] if isinstance(cases, Application) else list(cases)
+    seen = {case.pk: case for case in given}
     at = clock.now()
     with transaction.atomic():
         locked = {
@@ -59,11 +61,11 @@ def order(cases: Application | Iterable[Application], by: User) -> Outcomes:
         ):
             tries[pk] += 1
         outcomes = Outcomes()
-        for case in asked:
+        for case in seen.values():
             now = locked.get(case.pk)
             outcome = Outcome(now or case)
             try:
-                _may_order(now, seen[case.pk], paid, by)
+                _may_order(now, case.version, paid, by)
             except Refused as refusal:
                 outcome.refused = refusal
             outcomes.append(outcome)
@@ -183,10 +185,44 @@ class _Pay(Act):
 
 def confirm_payment(row: Disbursement, by: User, receipt: Confirmation) -> Outcomes:
     """登记拨付结果: reference, amount (must be the ordered one) and date; the case becomes paid."""
-    reference = receipt.reference.strip()
+    reference = " ".join((receipt.reference or "").split())
+    try:
+        with transaction.atomic():
+            # Lock order: cases before the rows of payments, as everywhere.
+            case = Application.objects.select_for_update(no_key=True).get(pk=row.application_id)
+            outcomes = _run(
+                "confirm",
+                row,
+                by,
+                Permission.CONFIRM_PAYMENT,
+                lambda one: _refuse_wrong_receipt(one, receipt, reference),
+                lambda one, at: one.confirm(
+                    by=by, at=at, reference=reference, paid_on=receipt.paid_on, amount=receipt.amount
+                ),
+                event="confirm_payment",
+                fund=funds.spend,
+                tell=lambda one: [],
+            )
+            if outcomes.done:
+                (paid,) = outcomes.done
+                act = _Pay(by)
+                act.rows = {case.pk: paid}
+                act.run(case).one()
+                _note_support(paid)
+            return outcomes
+    except IntegrityError as error:
+        # The same reference for another payment, at the same moment.
+        if "disbursement_reference_once" not in str(error):
+            raise
+        raise _wrong_receipt(reference=[_("该支付凭证号已登记过")]) from error
+
+
+def _refuse_wrong_receipt(row: Disbursement, receipt: Confirmation, reference: str) -> None:
     wrong: dict[str, list[str]] = {}
     if not reference:
         wrong["reference"] = [_("请填写支付凭证号")]
+    elif len(reference) > LONGEST_REFERENCE:
+        wrong["reference"] = [_("支付凭证号不能超过 %d 个字符") % LONGEST_REFERENCE]
     elif Disbursement.objects.filter(reference=reference).exists():
         wrong["reference"] = [_("该支付凭证号已登记过")]
     if receipt.amount != row.amount:
@@ -196,46 +232,33 @@ def confirm_payment(row: Disbursement, by: User, receipt: Confirmation) -> Outco
     elif row.released_at and receipt.paid_on < deadlines.day_of(row.released_at):
         wrong["paid_on"] = [_("支付日期不能早于复核日期")]
     if wrong:
-        raise Refused("invalid", _("请更正登记内容"), wrong)
-    with transaction.atomic():
-        # Lock order: cases before the rows of payments, as everywhere.
-        case = Application.objects.select_for_update(no_key=True).get(pk=row.application_id)
-        outcomes = _run(
-            "confirm",
-            row,
-            by,
-            Permission.CONFIRM_PAYMENT,
-            lambda one: None,
-            lambda one, at: one.confirm(
-                by=by, at=at, reference=reference, paid_on=receipt.paid_on, amount=receipt.amount
-            ),
-            event="confirm_payment",
-            fund=funds.spend,
-            tell=lambda one: [],
-        )
-        if outcomes.done:
-            (paid,) = outcomes.done
-            act = _Pay(by)
-            act.rows = {case.pk: paid}
-            act.run(case).one()
-            SupportRecord.objects.create(
-                enterprise_id=case.enterprise_id,
-                item_code=paid.application.call_item.item.code,
-                year=paid.application.call_item.call.year,
-                fund=paid.fund.name,
-                project=case.title,
-                amount=paid.amount,
-                origin=SupportRecord.Origin.OURS,
-                case_number=case.number,
-                recorded_at=clock.now(),
-            )
-        return outcomes
+        raise _wrong_receipt(**wrong)
+
+
+def _wrong_receipt(**fields: list[str]) -> Refused:
+    return Refused("invalid", _("请更正登记内容"), fields)
+
+
+def _note_support(paid: Disbursement) -> None:
+    """What the enterprise received stands in its record under the year of the call that it came from."""
+    case = paid.application
+    SupportRecord.objects.create(
+        enterprise_id=case.enterprise_id,
+        item_code=case.call_item.item.code,
+        year=case.call_item.call.year,
+        fund=paid.fund.name,
+        project=case.title,
+        amount=paid.amount,
+        origin=SupportRecord.Origin.OURS,
+        case_number=case.number,
+        recorded_at=clock.now(),
+    )
 
 
 def _run(method, rows, by, permission, check, apply, *, event, fund, tell) -> Outcomes:
     """Lock payments by id, check each, move them, record; a refused one never blocks the others."""
-    asked = [rows] if isinstance(rows, Disbursement) else list(rows)
-    seen = {row.pk: row.version for row in asked}
+    given = [rows] if isinstance(rows, Disbursement) else list(rows)
+    seen = {row.pk: row for row in given}
     at = clock.now()
     with transaction.atomic():
         locked = {
@@ -252,11 +275,11 @@ def _run(method, rows, by, permission, check, apply, *, event, fund, tell) -> Ou
             .order_by("pk")
         }
         outcomes, before = Outcomes(), Disbursement._meta.concrete_fields
-        for row in asked:
+        for row in seen.values():
             now = locked.get(row.pk)
             outcome = Outcome(now or row)
             try:
-                if now is None or now.version != seen[row.pk]:
+                if now is None or now.version != row.version:
                     raise Refused("stale", _("该笔拨付刚刚已被他人办理，请刷新后再看"))
                 if not by.may(permission, now.office_id):
                     raise Refused("forbidden", _("您没有办理此事的权限"))
