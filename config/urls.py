@@ -1,8 +1,13 @@
 """Where each surface stands: / the portal, /desk/ the desk, /admin/ the configuration."""
 
+from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
+
+# One door: the admin's own sign-in would know no rate limit.
+admin.autodiscover()
+admin.site.login = secure_admin_login(admin.site.login)
 
 urlpatterns = [
     path("admin/", admin.site.urls),
