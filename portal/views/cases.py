@@ -3,12 +3,13 @@
 from decimal import Decimal
 
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from applications import workflow
+from applications import access, workflow
 from applications.models import Application
 from applications.states import WITHDRAWABLE, State
 from applications.workflow import Refused
@@ -56,7 +57,12 @@ def my_cases(request):
 @require_safe
 def case(request, pk):
     """Where the case is, who has it, by which day, what comes next."""
-    found = own_case(request.user, pk)
+    found = own(request.user).filter(pk=pk).first()
+    if found is None and access.own(request.user).filter(pk=pk).exists():
+        # A draft that was thrown away: a message may still lead here.
+        return redirect("my_cases")
+    if found is None:
+        raise Http404
     if found.state == State.DRAFT:
         return redirect("draft", pk)
     return page(request, found)

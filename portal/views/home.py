@@ -7,6 +7,8 @@ from django.views.decorators.http import require_safe
 
 from applications import access
 from applications.states import State
+from enterprises.access import own_claims
+from enterprises.models import Claim
 from foundation.accounts.access import public
 from measures import eligibility
 from measures.models import Measure
@@ -51,9 +53,18 @@ def _mine(request):
         "applied": [offer for offer in found if offer.case is not None and offer.case.pk not in shown],
         "unmet": [offer for offer in found if offer.unmet and offer.case is None],
         "cases": cases,
+        "waiting": [one for one in standing.units if not one.verified and one is not unit],
+        "rejected": _rejected(request.user, standing),
     }
     context["trial"] = _trial(request, unit, context["can_apply"])
     return render(request, "portal/home.html", context)
+
+
+def _rejected(user, standing) -> Claim | None:
+    """The claim that was rejected last, unless the person has claimed that code again."""
+    claims = own_claims(user).filter(state=Claim.State.REJECTED)
+    again = [unit.enterprise.pk for unit in standing.units]
+    return claims.exclude(enterprise__in=again).order_by("-decided_at", "-pk").first()
 
 
 def _trial(request, unit, can_apply) -> dict | None:
