@@ -1,4 +1,4 @@
-"""`make test`: a browser, the services, then pytest with the given arguments.
+"""`make test`: a browser, the services, then pytest with the given arguments, by default on all cores.
 
 Services that were already running stay; those started for the tests are stopped after them.
 """
@@ -12,6 +12,9 @@ from config.local import browser, environment
 from config.local.places import ROOT, LocalError
 
 
+ALL_CORES = ["--numprocesses=logical", "--maxprocesses=4"]
+
+
 def main() -> int:
     if code := browser.main():
         return code
@@ -20,7 +23,7 @@ def main() -> int:
         environment.ensure()
         # Ctrl-C reaches pytest too, which ends in order; here it is only waited for.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        return _pytest(sys.argv[1:])
+        return _pytest(sys.argv[1:] or ALL_CORES)
     except LocalError as error:
         print(error, file=sys.stderr)
         return 1
