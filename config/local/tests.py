@@ -11,7 +11,6 @@ import sys
 from config.local import browser, environment
 from config.local.places import ROOT, LocalError
 
-
 ALL_CORES = ["--numprocesses=logical", "--maxprocesses=4"]
 
 
