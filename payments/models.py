@@ -84,6 +84,7 @@ class Disbursement(FSMModelMixin, models.Model):
                     confirmed_at__isnull=False,
                     confirmed_by__isnull=False,
                     paid_on__isnull=False,
+                    paid_amount__isnull=False,
                     paid_amount=F("amount"),
                 )
                 & ~Q(reference="")

@@ -64,8 +64,8 @@ class Application(FSMModelMixin, models.Model):
 
     Ends: *discarded, not_accepted, lapsed, declined, withdrawn, concluded, completed, revoked*.
 
-    `office` is who acts now (empty while it is a draft, and after the end); `due_on` the cached day by
-    which they must, recomputed when the calendar changes. `version` counts the verbs: a page that saw an
+    `office` is who acts now (empty while it is a draft; after the end, who had it last); `due_on` the cached
+    day by which they must, recomputed when the calendar changes. `version` counts the verbs: a page that saw an
     older one is refused. Transitions set facts on this row and do nothing else; call the verbs of
     applications, reviews and payments `workflow`, never these methods.
     """

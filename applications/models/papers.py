@@ -137,7 +137,10 @@ class Step(models.Model):
             models.CheckConstraint(
                 name="step_left_facts",
                 condition=Q(left_at=None, left_by_verb="", workdays=None)
-                | (Q(left_at__gte=F("entered_at"), workdays__isnull=False) & ~Q(left_by_verb="")),
+                | (
+                    Q(left_at__isnull=False, left_at__gte=F("entered_at"), workdays__isnull=False)
+                    & ~Q(left_by_verb="")
+                ),
             ),
         ]
 

@@ -115,7 +115,8 @@ CONSTRAINTS = [
     ),
     models.CheckConstraint(
         name="case_amount_by_proposal",
-        condition=Q(proposal="support", proposed_amount__gt=0)
+        # A comparison with null is neither true nor false, and a check lets it pass: each names isnull.
+        condition=Q(proposal="support", proposed_amount__isnull=False, proposed_amount__gt=0)
         | (~Q(proposal="support") & Q(proposed_amount__isnull=True)),
     ),
     models.CheckConstraint(
@@ -128,6 +129,8 @@ CONSTRAINTS = [
             state__in=_APPROVED,
             approved_at__isnull=False,
             approved_by__isnull=False,
+            approved_amount__isnull=False,
+            proposed_amount__isnull=False,
             approved_amount__gt=0,
             approved_amount__lte=F("proposed_amount"),
         )

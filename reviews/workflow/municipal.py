@@ -41,6 +41,17 @@ class Propose(Opined):
     permission = Permission.PROPOSE
     rechecks = True
 
+    def check(self, case):
+        super().check(case)
+        proposal = self.proposals.get(case.pk)
+        if proposal is None:
+            raise Refused("invalid", _("没有填写对该申请的意见"))
+        for name in ("appraised", "amount"):
+            value = getattr(proposal, name)
+            if value is not None and not (0 < value < funds.LIMIT and value == value.quantize(funds.FEN)):
+                message = _("金额应大于 0，精确到分")
+                raise Refused("invalid", message, {name: [message]})
+
     def appraised(self):
         return {pk: p.appraised for pk, p in self.proposals.items() if p.appraised is not None}
 

@@ -114,7 +114,9 @@ class Approve(Opined):
         if answer.eligible is False:
             unmet = "；".join(c.label for c in answer.unmet)
             raise Refused("invalid", _("批复前规则核对不符合，应退回重审：%s") % unmet)
-        if answer.amount is not None and case.proposed_amount > answer.amount:
+        if answer.amount is None:
+            raise Refused("invalid", _("按现行规则算不出支持金额，应退回重审"))
+        if case.proposed_amount > answer.amount:
             raise Refused("invalid", _("按现行规则最多 %s 元，应退回重审") % f"{answer.amount:,.2f}")
         case.approve(by=self.by, at=self.at, office=case.call_item.fund.paid_by)
 

@@ -260,13 +260,14 @@ def test_the_database_refuses_payments_past_their_verbs():
 
 def test_the_database_refuses_another_amount_than_the_ordered_one():
     row = cases.released()
-    with pytest.raises(IntegrityError):
-        update(
-            row,
-            state="confirmed",
-            confirmed_at=row.released_at,
-            confirmed_by=row.ordered_by,
-            reference="PZ-1",
-            paid_on=clock.today(),
-            paid_amount=row.amount - Decimal("0.01"),
-        )
+    for amount in (row.amount - Decimal("0.01"), None):
+        with pytest.raises(IntegrityError):
+            update(
+                row,
+                state="confirmed",
+                confirmed_at=row.released_at,
+                confirmed_by=row.ordered_by,
+                reference="PZ-1",
+                paid_on=clock.today(),
+                paid_amount=amount,
+            )

@@ -1,0 +1,3 @@
+from tests.applications.conftest import monday
+
+__all__ = ["monday"]
