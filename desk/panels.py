@@ -94,7 +94,9 @@ def _explain_waiting(user, case: Application, panel: Panel) -> None:
     if case.state == State.PUBLIC_NOTICE and clock.now() < case.notice_closes_at:
         panel.notes.append(_("公示至 %s，期满后方可批复。") % dates.end(case.notice_closes_at))
     if case.state == State.DECLINE_NOTIFIED and deadlines.day_of(clock.now()) <= case.defence_due_on:
-        panel.notes.append(_("企业可在 %s前陈述申辩，之后方可作出不予支持决定。") % dates.day(case.defence_due_on))
+        panel.notes.append(
+            _("企业可在 %s前陈述申辩，之后方可作出不予支持决定。") % dates.day(case.defence_due_on)
+        )
     if case.state == State.AWAITING_CORRECTION:
         panel.notes.append(_("等待企业补正，至 %s；办理期限暂停计算。") % dates.day(case.due_on))
 

@@ -47,7 +47,10 @@ class Section:
     def is_declarations(self) -> bool:
         """Nothing but declarations, all given and unchanged: one line says it."""
         return all(
-            line.row.type == "declaration" and line.row.answered and not line.row.changed and not line.row.remark
+            line.row.type == "declaration"
+            and line.row.answered
+            and not line.row.changed
+            and not line.row.remark
             for line in self.lines
         )
 

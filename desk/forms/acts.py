@@ -100,17 +100,11 @@ class ProposeForm(ActForm):
     amount = MoneyField(
         label=_("拟支持金额"), required=False, help_text=_("不填即为规则算出的金额；可以更低，不能更高。")
     )
-    text = opinion(
-        _("审核意见和理由"), required=True, rows=4, missing=_("请写明审核意见和理由")
-    )
-    unknown_note = opinion(
-        _("待核事项如何核实"), required=True, rows=2, missing=_("请写明待核事项如何核实")
-    )
+    text = opinion(_("审核意见和理由"), required=True, rows=4, missing=_("请写明审核意见和理由"))
+    unknown_note = opinion(_("待核事项如何核实"), required=True, rows=2, missing=_("请写明待核事项如何核实"))
 
     def __init__(self, data=None, files=None, *, case, unknown=(), by_rate: bool = True, **options):
-        options.setdefault(
-            "initial", {"version": case.version, "appraised": case.appraised_investment}
-        )
+        options.setdefault("initial", {"version": case.version, "appraised": case.appraised_investment})
         super().__init__(data, files, case=case, **options)
         if unknown:
             self.fields["unknown_note"].help_text = _("规则中还有：%s。") % "；".join(unknown)

@@ -34,7 +34,9 @@ _CODE = re.compile(r"(?=.*[0-9])[0-9A-Z-]{2,}")
 class UnknownConditions(Func):
     """How many conditions of a frozen answer (JSON) are neither met nor unmet."""
 
-    template = "jsonb_array_length(jsonb_path_query_array(%(expressions)s, '$.conditions[*] ? (@.met == null)'))"
+    template = (
+        "jsonb_array_length(jsonb_path_query_array(%(expressions)s, '$.conditions[*] ? (@.met == null)'))"
+    )
     output_field = IntegerField()
 
 
@@ -93,7 +95,9 @@ class CaseFilter(django_filters.FilterSet):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.filters["item"].queryset = Item.objects.filter(call_items__isnull=False).distinct().order_by("code")
+        self.filters["item"].queryset = (
+            Item.objects.filter(call_items__isnull=False).distinct().order_by("code")
+        )
         if not _sees_many_districts(self.request.user):
             del self.filters["district"]
 

@@ -115,9 +115,7 @@ def request_correction(request, pk: int):
         form = CorrectionForm(request.POST, case=case, papers=papers)
 
         def verb():
-            return workflow.request_correction(
-                case, request.user, form.remarks, form.cleaned_data["note"]
-            )
+            return workflow.request_correction(case, request.user, form.remarks, form.cleaned_data["note"])
 
         answer = _do(request, case, form, verb, _("已要求企业补正 %(number)s"))
         if answer is not None:

@@ -122,7 +122,12 @@ def _compared(found: Claim) -> list[dict]:
         (_("注册区"), found.declared_district.name, enterprise.district.name),
     ]
     rows = [
-        {"label": label, "declared": declared, "register": register if known else "", "differs": known and declared != register}
+        {
+            "label": label,
+            "declared": declared,
+            "register": register if known else "",
+            "differs": known and declared != register,
+        }
         for label, declared, register in pairs
     ]
     if known:
@@ -134,7 +139,9 @@ def _compared(found: Claim) -> list[dict]:
             (_("账户状态"), enterprise.get_state_display()),
         ]
         rows += [
-            {"label": label, "declared": "", "register": value, "differs": False} for label, value in more if value
+            {"label": label, "declared": "", "register": value, "differs": False}
+            for label, value in more
+            if value
         ]
     return rows
 

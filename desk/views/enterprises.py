@@ -102,7 +102,9 @@ def _show(request, row: Enterprise, *, forms: dict | None = None, status: int = 
             "facts": _facts(row),
             "figures": sorted(figures, key=lambda figure: -figure.valid_for),
             "superseded": superseded,
-            "inclusion": row.inclusions.select_related("confirmed_by").order_by("-recorded_at", "-pk").first(),
+            "inclusion": row.inclusions.select_related("confirmed_by")
+            .order_by("-recorded_at", "-pk")
+            .first(),
             "credit": row.credit_checks.order_by("-as_of", "-pk").first(),
             "supports": list(row.supports.order_by("-year", "-pk")[:50]),
             "members": row.members.count(),
@@ -135,7 +137,11 @@ _VERBS = {
         gettext_lazy("暂停后，其经办人只能查看，不能提交；正在办理的申请继续办理。"),
         ("registered", "verified"),
     ),
-    "reinstate": (gettext_lazy("恢复账户"), gettext_lazy("恢复后，其经办人可以重新提交申请。"), ("suspended",)),
+    "reinstate": (
+        gettext_lazy("恢复账户"),
+        gettext_lazy("恢复后，其经办人可以重新提交申请。"),
+        ("suspended",),
+    ),
     "close": (
         gettext_lazy("注销账户"),
         gettext_lazy("注销后不能恢复；正在办理的申请由办理单位决定。"),

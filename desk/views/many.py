@@ -44,7 +44,13 @@ class Many:
 MANY = {
     one.verb: one
     for one in (
-        Many("accept", gettext_lazy("受理"), P.ACCEPT, workflow.accept, gettext_lazy("受理后进入下一环节，并通知企业。")),
+        Many(
+            "accept",
+            gettext_lazy("受理"),
+            P.ACCEPT,
+            workflow.accept,
+            gettext_lazy("受理后进入下一环节，并通知企业。"),
+        ),
         Many(
             "endorse",
             gettext_lazy("复核同意"),

@@ -41,9 +41,7 @@ class NoticeList(List):
 def _counted(notices):
     """With the number of lines, their sum, and how many cases still wait for the approval."""
     live = Q(lines__application__state=State.PUBLIC_NOTICE)
-    return notices.annotate(
-        n=Count("lines"), total=Sum("lines__amount"), waiting=Count("lines", filter=live)
-    )
+    return notices.annotate(n=Count("lines"), total=Sum("lines__amount"), waiting=Count("lines", filter=live))
 
 
 def state_of(notice: PublicNotice) -> dict:
@@ -151,7 +149,9 @@ def _published(request, form: NoticeForm, chosen: list[Application]):
     if outcomes.refused:
         return results(request, _("公示"), outcomes, back=reverse("desk:notices"))
     notice = PublicNotice.objects.filter(lines__application=outcomes.done[0]).latest("pk")
-    messages.success(request, _("已公示 %(n)d 件，编号 %(number)s") % {"n": len(outcomes.done), "number": notice.number})
+    messages.success(
+        request, _("已公示 %(n)d 件，编号 %(number)s") % {"n": len(outcomes.done), "number": notice.number}
+    )
     return redirect("desk:notice", notice.pk)
 
 
@@ -160,10 +160,14 @@ def _published(request, form: NoticeForm, chosen: list[Application]):
 def notice(request, pk: int):
     """A published list, each line with what became of its case; the head approves those that may be."""
     found = access.desk_notice(request.user, pk)
-    lines = list(found.lines.select_related("application__office", "application__call_item").order_by("position"))
+    lines = list(
+        found.lines.select_related("application__office", "application__call_item").order_by("position")
+    )
     cases = [line.application for line in lines]
     found.waiting = sum(case.state == State.PUBLIC_NOTICE for case in cases)
-    waiting_here = set(access.awaiting(request.user).filter(pk__in=[case.pk for case in cases]).values_list("pk", flat=True))
+    waiting_here = set(
+        access.awaiting(request.user).filter(pk__in=[case.pk for case in cases]).values_list("pk", flat=True)
+    )
     rows = [
         {
             "line": line,

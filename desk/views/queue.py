@@ -112,7 +112,10 @@ def _headline(chosen: str, counts: dict, tabs: Tabs) -> str:
     if chosen != "mine":
         overdue = counts.get("overdue", "0")
         if overdue != "0":
-            return _("在办 %(live)s 件，%(overdue)s 件已超期") % {"live": counts["office"], "overdue": overdue}
+            return _("在办 %(live)s 件，%(overdue)s 件已超期") % {
+                "live": counts["office"],
+                "overdue": overdue,
+            }
         return _("在办 %s 件，没有超期的") % counts["office"]
     if counts["mine"] == "0":
         return _("现在没有待您处理的申请")
@@ -129,9 +132,15 @@ def _headline(chosen: str, counts: dict, tabs: Tabs) -> str:
 
 
 _EMPTY = {
-    "mine": lambda: (_("没有待您处理的申请"), _("轮到您办理的申请会按期限先后排在这里。可以看看“本单位”有什么在办。")),
+    "mine": lambda: (
+        _("没有待您处理的申请"),
+        _("轮到您办理的申请会按期限先后排在这里。可以看看“本单位”有什么在办。"),
+    ),
     "office": lambda: (_("没有在办的申请"), _("企业提交并到达本单位的申请会出现在这里。")),
-    "correction": lambda: (_("没有等待补正的申请"), _("要求企业补正的申请在答复之前停在这里，期限暂停计算。")),
+    "correction": lambda: (
+        _("没有等待补正的申请"),
+        _("要求企业补正的申请在答复之前停在这里，期限暂停计算。"),
+    ),
     "overdue": lambda: (_("没有超期的申请"), _("超过办理期限的申请会出现在这里。")),
     "all": lambda: (_("没有符合条件的申请"), _("请放宽筛选条件，或换一个名称、代码、编号搜索。")),
 }

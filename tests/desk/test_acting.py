@@ -113,7 +113,12 @@ def test_a_file_that_is_no_document_is_refused_with_the_reason(as_user):
     broken.file.truncate(20)
     broken.size = 20
     response = act(
-        as_user(people.municipal_officer()), "propose", case, appraised="30000000", text="核定", document=broken
+        as_user(people.municipal_officer()),
+        "propose",
+        case,
+        appraised="30000000",
+        text="核定",
+        document=broken,
     )
     assert response.status_code == 422
     assert "文件不完整" in response.content.decode()
@@ -278,9 +283,7 @@ def test_an_unmet_rule_keeps_the_recommendation_back_with_the_reason(as_user):
 
 
 def test_an_unknown_condition_asks_how_it_was_settled(as_user):
-    case = cases.submitted(
-        enterprise=cases.verified_enterprise(eligible=False)
-    )
+    case = cases.submitted(enterprise=cases.verified_enterprise(eligible=False))
     case = cases.endorsed(cases.recommended(cases.accepted(case)))
     client = as_user(people.municipal_officer())
     fields = {"appraised": "30000000", "text": "核定", "document": pdf("评估.pdf")}
@@ -298,4 +301,7 @@ def test_the_state_that_the_verb_needs_is_named_where_the_page_is_fresh(as_user)
     response = act(as_user(people.district_officer()), "accept", case)
     assert response.status_code == 422
     assert "不能受理" in response.content.decode()
-    assert workflow.recommend(case, people.district_officer(), "for", "可").one().state == State.DISTRICT_ENDORSEMENT
+    assert (
+        workflow.recommend(case, people.district_officer(), "for", "可").one().state
+        == State.DISTRICT_ENDORSEMENT
+    )

@@ -154,7 +154,16 @@ def test_an_ended_case_ends_its_history(as_user, state):
 
 @pytest.mark.parametrize(
     "state",
-    ["referred", "concluded", "decline_notified", "proposed", "signed_off", "published", "paid", "resubmitted"],
+    [
+        "referred",
+        "concluded",
+        "decline_notified",
+        "proposed",
+        "signed_off",
+        "published",
+        "paid",
+        "resubmitted",
+    ],
 )
 def test_every_state_has_its_screen(as_user, state):
     case = getattr(cases, state)()

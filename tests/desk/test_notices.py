@@ -22,7 +22,10 @@ def box(case) -> str:
 
 
 def test_signed_off_cases_are_listed_as_the_public_will_see_them_and_published(as_user):
-    first, second = cases.signed_off(), cases.signed_off(enterprise=verified_enterprise(name="上海远岳有限公司"))
+    first, second = (
+        cases.signed_off(),
+        cases.signed_off(enterprise=verified_enterprise(name="上海远岳有限公司")),
+    )
     cases.proposed()
     officer = as_user(people.municipal_officer())
     assert "2 件" in officer.get(reverse("desk:notices")).content.decode()
@@ -90,5 +93,7 @@ def test_notices_are_published_by_the_officer_and_read_by_their_office(as_user):
     cases.published(case)
     notice = PublicNotice.objects.get()
     assert as_user(people.auditor()).get(reverse("desk:notice", args=[notice.pk])).status_code == 200
-    assert as_user(people.municipal_officer()).get(f"{reverse('desk:notice_new')}?item=999").status_code == 404
+    assert (
+        as_user(people.municipal_officer()).get(f"{reverse('desk:notice_new')}?item=999").status_code == 404
+    )
     assert as_user(people.municipal_officer()).get(reverse("desk:notice_new")).status_code == 404

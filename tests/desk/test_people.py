@@ -97,7 +97,9 @@ def test_an_enterprise_is_found_and_shown_within_reach(as_user):
     assert "M7452" in detail
     far = Enterprise.objects.get(name="浦东新区示例有限公司")
     assert officer.get(reverse("desk:enterprise", args=[far.pk])).status_code == 404
-    assert as_user(people.municipal_officer()).get(reverse("desk:enterprise", args=[far.pk])).status_code == 200
+    assert (
+        as_user(people.municipal_officer()).get(reverse("desk:enterprise", args=[far.pk])).status_code == 200
+    )
     assert as_user(people.finance_maker()).get(reverse("desk:enterprises")).status_code == 403
 
 
