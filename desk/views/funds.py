@@ -62,7 +62,7 @@ def funds(request):
 def fund(request, pk: int):
     found = access.fund(request.user, pk)
     entries = LedgerEntry.objects.filter(fund=found)
-    number = request.GET.get("case", "").strip()[:30]
+    number = request.GET.get("case", "").replace("\0", "").strip()[:30]
     if number:
         entries = entries.filter(case_number=number)
     listing = LedgerList(entries, request)
