@@ -48,6 +48,7 @@ ROOMS = [
     "foundation.accounts",
     "foundation.workdays",
     "foundation.files",
+    "foundation.jobs",
     "foundation.lists",
     "foundation.display",
     "enterprises",
@@ -162,6 +163,10 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "deliver what was left behind": {
         "task": "foundation.events.tasks.sweep",
+        "schedule": 60.0,
+    },
+    "take up jobs that were left behind": {
+        "task": "foundation.jobs.tasks.sweep",
         "schedule": 60.0,
     },
     "seal the day": {

@@ -1,6 +1,7 @@
 from django.contrib import admin
 from unfold.admin import ModelAdmin, TabularInline
 
+from enterprises.imports.admin import ImportingAdmin
 from enterprises.models import (
     Claim,
     CreditCheck,
@@ -45,7 +46,7 @@ class SupportInline(AppendedInline):
 
 
 @admin.register(Enterprise)
-class EnterpriseAdmin(ModelAdmin):
+class EnterpriseAdmin(ImportingAdmin, ModelAdmin):
     """The register: what rules look at is appended here, never overwritten; states change by verbs."""
 
     list_display = ["uscc", "name", "district", "legal_form", "industry", "state"]

@@ -9,5 +9,7 @@ class EnterprisesConfig(AppConfig):
 
     def ready(self):
         from enterprises import audiences
+        from enterprises.imports import job
 
         audiences.register()
+        job.register()

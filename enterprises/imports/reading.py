@@ -47,20 +47,25 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def tables(register: Path, figures: Path | None = None) -> tuple[Table, Table | None]:
+def tables(
+    register: Path, figures: Path | None = None, names: tuple[str, str] | None = None
+) -> tuple[Table, Table | None]:
     """The table of enterprises, and that of figures where a second sheet or file has one.
+
+    names: what the files are called, where their paths don't tell.
 
     Raises UnusableFile for what is missing, neither XLSX nor CSV, empty, or lacks columns.
     """
-    found = _open(register)
+    first, second = names or (register.name, figures.name if figures else "")
+    found = _open(register, first)
     enterprises = found(0, ENTERPRISES)
-    further = found(1, FIGURES) if figures is None else _open(figures)(0, FIGURES)
+    further = found(1, FIGURES) if figures is None else _open(figures, second)(0, FIGURES)
     if all(next(table.rows(), None) is None for table in (enterprises, further) if table):
-        raise UnusableFile(_("%(name)s 只有表头，没有数据") % {"name": register.name})
+        raise UnusableFile(_("%(name)s 只有表头，没有数据") % {"name": first})
     return enterprises, further
 
 
-def _open(path: Path) -> Callable[[int, Layout], Table | None]:
+def _open(path: Path, name: str) -> Callable[[int, Layout], Table | None]:
     try:
         with path.open("rb") as file:
             head = file.read(4)
@@ -71,15 +76,15 @@ def _open(path: Path) -> Callable[[int, Layout], Table | None]:
     except OSError as error:
         raise UnusableFile(_("无法读取文件 %(path)s") % {"path": path}) from error
     if not head:
-        raise UnusableFile(_("文件 %(name)s 是空的") % {"name": path.name})
+        raise UnusableFile(_("文件 %(name)s 是空的") % {"name": name})
     if head.startswith(OLD_WORKBOOK):
-        raise UnusableFile(_("%(name)s 是旧版或加密的 Excel 文件，请另存为 xlsx") % {"name": path.name})
-    return _workbook(path) if head == WORKBOOK else _text(path)
+        raise UnusableFile(_("%(name)s 是旧版或加密的 Excel 文件，请另存为 xlsx") % {"name": name})
+    return _workbook(path, name) if head == WORKBOOK else _text(path, name)
 
 
 # --- XLSX -----------------------------------------------------------------------------------------------
-def _workbook(path: Path) -> Callable[[int, Layout], Table | None]:
-    broken = UnusableFile(_("%(name)s 不是完整的 xlsx 文件，请用 Excel 重新保存") % {"name": path.name})
+def _workbook(path: Path, file_name: str) -> Callable[[int, Layout], Table | None]:
+    broken = UnusableFile(_("%(name)s 不是完整的 xlsx 文件，请用 Excel 重新保存") % {"name": file_name})
     with _reader(broken):
         book = python_calamine.CalamineWorkbook.from_path(path)
 
@@ -88,7 +93,7 @@ def _workbook(path: Path) -> Callable[[int, Layout], Table | None]:
             return None
         with _reader(broken):
             sheet = book.get_sheet_by_index(number)
-        name = _("%(file)s 的工作表“%(sheet)s”") % {"file": path.name, "sheet": sheet.name}
+        name = _("%(file)s 的工作表“%(sheet)s”") % {"file": file_name, "sheet": sheet.name}
         if sheet.start is None:
             if number:
                 return None
@@ -129,24 +134,22 @@ def _marked(cells: list, places: set[int]) -> list:
 
 
 # --- CSV ------------------------------------------------------------------------------------------------
-def _text(path: Path) -> Callable[[int, Layout], Table | None]:
-    encoding, length = _encoding(path)
+def _text(path: Path, name: str) -> Callable[[int, Layout], Table | None]:
+    encoding, length = _encoding(path, name)
 
     def table(number: int, layout: Layout) -> Table | None:
         if number:
             return None
-        return _table(layout, path.name, lambda: _lines(path, encoding), length)
+        return _table(layout, name, lambda: _lines(path, encoding, name), length)
 
     return table
 
 
-def _encoding(path: Path) -> tuple[str, int]:
+def _encoding(path: Path, name: str) -> tuple[str, int]:
     """The encoding that fits the whole file, and the number of its lines."""
     with path.open("rb") as file:
         if file.read(2) in UTF16:
-            raise UnusableFile(
-                _("%(name)s 是 UTF-16 编码，请另存为 UTF-8 或 GBK 的 CSV") % {"name": path.name}
-            )
+            raise UnusableFile(_("%(name)s 是 UTF-16 编码，请另存为 UTF-8 或 GBK 的 CSV") % {"name": name})
     for encoding in ENCODINGS:
         decoder = codecs.getincrementaldecoder(encoding)()
         length = 0
@@ -154,17 +157,17 @@ def _encoding(path: Path) -> tuple[str, int]:
             with path.open("rb") as file:
                 while chunk := file.read(CHUNK):
                     if b"\0" in chunk:
-                        raise UnusableFile(_("%(name)s 既不是 xlsx 也不是 CSV 文件") % {"name": path.name})
+                        raise UnusableFile(_("%(name)s 既不是 xlsx 也不是 CSV 文件") % {"name": name})
                     decoder.decode(chunk)
                     length += chunk.count(b"\n")
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             continue
         return encoding, length
-    raise UnusableFile(_("%(name)s 的编码既不是 UTF-8 也不是 GBK") % {"name": path.name})
+    raise UnusableFile(_("%(name)s 的编码既不是 UTF-8 也不是 GBK") % {"name": name})
 
 
-def _lines(path: Path, encoding: str) -> Iterator[Row]:
+def _lines(path: Path, encoding: str, name: str) -> Iterator[Row]:
     with path.open(encoding=encoding, newline="") as file:
         first = file.readline()
         file.seek(0)
@@ -179,7 +182,7 @@ def _lines(path: Path, encoding: str) -> Iterator[Row]:
         except csv.Error as error:
             raise UnusableFile(
                 _("%(name)s 从第 %(line)d 行起不是完整的 CSV（多半是引号没有成对）")
-                % {"name": path.name, "line": line}
+                % {"name": name, "line": line}
             ) from error
 
 

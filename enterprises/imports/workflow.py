@@ -78,8 +78,8 @@ def import_enterprises(
         raise NotAllowed
     if bad is not None and not bad.parent.is_dir():
         raise UnusableFile(_("放坏行的文件夹 %(path)s 不存在") % {"path": bad.parent})
-    first, second = reading.tables(register, figures)
     names = names or (register.name, figures.name if figures else "")
+    first, second = reading.tables(register, figures, names)
     rejected = BadRows(bad) if bad is not None else None
     try:
         with transaction.atomic():

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from foundation.files import formats
 from foundation.files.models import Document
 
-PDF, PNG, JPEG, XLSX = formats.PDF, formats.PNG, formats.JPEG, formats.XLSX
+PDF, PNG, JPEG, XLSX, CSV = formats.PDF, formats.PNG, formats.JPEG, formats.XLSX, formats.CSV
 CHUNK = 2**18
 NAME_LENGTH = 120
 
@@ -123,7 +123,7 @@ def _copy(uploaded: File, incoming, max_bytes: int) -> tuple[str, int]:
 
 def _checked_type(incoming, accept: tuple[str, ...]) -> str:
     wanted = "、".join(str(formats.FORMATS[known].name) for known in accept)
-    found = formats.detect(incoming)
+    found = formats.detect(incoming, text=CSV in accept)
     if found not in accept:
         raise RefusedFile(
             _("这里只接受 %(wanted)s 文件，而该文件的内容是%(found)s；改扩展名不能改变内容。")

@@ -1,5 +1,6 @@
 """What a file is, judged by its bytes: its signature, and whether it is whole."""
 
+import codecs
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,11 +14,13 @@ PDF = "application/pdf"
 PNG = "image/png"
 JPEG = "image/jpeg"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv"
 
 # How much of the end may follow the mark that closes a file (line ends, a camera's appendix).
 TAIL = 4096
 # What a workbook may unpack to, in bytes: a small file that claims more is an attack.
 UNPACKED = 500 * 2**20
+CHUNK = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +53,39 @@ def _is_workbook(file: BinaryIO) -> bool:
         return False
 
 
+def _is_text(file: BinaryIO) -> bool:
+    """Whether all of it reads as UTF-8 or as GB18030 (GBK), and nothing in it is binary."""
+    for encoding in ("utf-8", "gb18030"):
+        decoder = codecs.getincrementaldecoder(encoding)()
+        file.seek(0)
+        try:
+            while chunk := file.read(CHUNK):
+                if b"\0" in chunk:
+                    return False
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            continue
+        return True
+    return False
+
+
 FORMATS = {
     PDF: Format("PDF", (".pdf",), b"%PDF-", _ends_with(b"%%EOF")),
     PNG: Format("PNG", (".png",), b"\x89PNG\r\n\x1a\n", _ends_with(b"IEND\xaeB`\x82")),
     JPEG: Format("JPG", (".jpg", ".jpeg"), b"\xff\xd8\xff", _ends_with(b"\xff\xd9")),
     XLSX: Format(gettext_lazy("Excel（xlsx）"), (".xlsx",), b"PK\x03\x04", _is_workbook),
+    # Text has no signature: it is what nothing else is, and only where a slot asks for it.
+    CSV: Format("CSV", (".csv",), b"", _is_text),
 }
 
 
-def detect(file: BinaryIO) -> str | None:
-    """The type by signature at the very first byte; None for one that we don't know."""
+def detect(file: BinaryIO, text: bool = False) -> str | None:
+    """The type by signature at the very first byte, CSV for a text where that is asked for; else None."""
     file.seek(0)
     head = file.read(16)
-    return next((known for known, form in FORMATS.items() if head.startswith(form.begins)), None)
+    signed = (known for known, form in FORMATS.items() if form.begins and head.startswith(form.begins))
+    return next(signed, CSV if text and _is_text(file) else None)
 
 
 def is_whole(file: BinaryIO, content_type: str) -> bool:
