@@ -23,6 +23,8 @@ SETTINGS = {
     # Shared memory of parallel queries as files of the data folder: /dev/shm may be tiny in a container,
     # and a killed server would leave its segments there.
     "dynamic_shared_memory_type": "mmap",
+    # The session of a killed process ends at once, not with its statement.
+    "client_connection_check_interval": "500ms",
     "jit": "off",
     "log_timezone": "Asia/Shanghai",
     "timezone": "Asia/Shanghai",

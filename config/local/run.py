@@ -140,7 +140,7 @@ class Supervisor:
         if self.services_started:
             # The sessions of the processes just ended may need a moment to be gone.
             secrets, noted = keys.read() or {}, environment.services().get("postgres", {})
-            processes.wait_until(lambda: not database.in_use(noted, secrets), 1.5, step=0.1)
+            processes.wait_until(lambda: not database.in_use(noted, secrets), 5, step=0.1)
             environment.stop(say, unless_in_use=True)
         say("已停止。")
 
