@@ -1,14 +1,11 @@
 """The register from files: what is taken, what comes back with a reason, and that twice changes nothing."""
 
-import subprocess
-import sys
 from datetime import date
 from decimal import Decimal
 from io import StringIO
 
 import pytest
 import xlsxwriter
-from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 from hypothesis import given
@@ -446,11 +443,3 @@ def test_a_day_cell_of_a_workbook_is_a_day(tmp_path):
         sheet.write_datetime(1, 4, date(2019, 3, 1))
     assert run(path).bad_rows == 0
     assert fields(row[0], "established_on") == (date(2019, 3, 1),)
-
-
-def test_the_process_itself_returns_the_status(tmp_path):
-    """Through manage.py, as a script would call it: an unusable file needs no database row."""
-    command = [sys.executable, "manage.py", "import_enterprises", str(tmp_path / "none.csv")]
-    done = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True, check=False)
-    assert done.returncode == 2
-    assert done.stderr.strip() == f"CommandError: 找不到文件 {tmp_path}/none.csv"

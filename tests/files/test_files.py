@@ -202,3 +202,15 @@ def test_the_same_file_twice_at_once(store):
     assert len(stored) == 4
     assert all(files.verify(document) for document in stored)
     assert len(kept(store)) == 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk"])
+def test_a_text_is_taken_as_csv_where_a_slot_asks_for_it(encoding):
+    content = "代码,名称\r\n1,检测\r\n".encode(encoding)
+    document = files.store(upload(content, "名录.csv"), by=person(), accept=(files.XLSX, files.CSV))
+    assert (document.content_type, document.name) == (files.CSV, "名录.csv")
+
+
+def test_a_text_is_nothing_where_no_slot_asks_for_it_and_binary_is_no_text():
+    assert "CSV" not in refused(b"a,b\n", "a.csv")
+    assert "Excel（xlsx）、CSV" in refused(b"a\0b\n", "a.csv", accept=(files.XLSX, files.CSV))
