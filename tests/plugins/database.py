@@ -1,7 +1,7 @@
 """The test database, quickly: migrated once into a template, copied for each run and each xdist worker.
 
-The template carries a fingerprint of everything that a migration runs; a changed one is made anew and the old
-one dropped. Passwords are hashed by the fastest hasher: no test proves how slow the real one is.
+The template carries a fingerprint of everything that a migration runs; a changed one is made anew and old
+ones are dropped. Passwords are hashed by the fastest hasher: no test proves how slow the real one is.
 """
 
 import hashlib
@@ -16,6 +16,8 @@ from django.core.management import call_command
 from django.db import connection
 
 PREFIX = "template_kefu_"
+# Templates that stay beside the newest one: branches with other migrations take turns.
+KEPT = 2
 # What one run does to the templates, another waits for.
 LOCK = 20241010
 
@@ -46,8 +48,8 @@ def django_db_setup(django_test_environment, django_db_blocker, django_db_modify
 def _template(cursor) -> str:
     """The name of a migrated, analysed database; made if it isn't there."""
     template = PREFIX + _fingerprint()
-    cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [PREFIX + "%"])
-    found = {name for (name,) in cursor.fetchall()}
+    cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE %s ORDER BY oid DESC", [PREFIX + "%"])
+    found = [name for (name,) in cursor.fetchall()]
     if template in found:
         return template
     unfinished = f"{template}_unfinished"
@@ -58,7 +60,7 @@ def _template(cursor) -> str:
         with connection.cursor() as inside:
             inside.execute("ANALYZE")
     cursor.execute(f'ALTER DATABASE "{unfinished}" RENAME TO "{template}"')
-    for other in found:
+    for other in found[KEPT:]:
         _drop(cursor, other)
     return template
 
