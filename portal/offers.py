@@ -63,10 +63,6 @@ class Offer:
         return self.drafts[0] if self.drafts else None
 
     @property
-    def begun_title(self) -> str:
-        return (self.begun.title if self.begun else "") or _("未填项目名称")
-
-    @property
     def bound(self) -> tuple[str, str]:
         """The upper bound as a figure and the words behind it; ("", "") where no money is given."""
         return bound(self.line, self.rule)

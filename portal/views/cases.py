@@ -97,8 +97,11 @@ def _remarks(case: Application, correction) -> list[dict]:
     if correction is None:
         return []
     engine = case.form.form
-    labels = {one.key: one.label for one in [*engine.fields, *engine.slots]}
-    return [{"label": labels.get(key, key), "text": text} for key, text in correction.remarks.items()]
+    return [
+        {"label": one.label, "text": correction.remarks[one.key]}
+        for one in [*engine.fields, *engine.slots]
+        if one.key in correction.remarks
+    ]
 
 
 def _amount(case: Application) -> dict:

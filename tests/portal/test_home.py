@@ -66,7 +66,7 @@ def test_a_claimant_who_is_not_verified_sees_nothing_of_the_register(signed_in):
         text = text_of(browser.get(url))
         for secret in ("登记名称有限公司", "秘密路", "医药", "C2710", "不符合："):
             assert secret not in text, (url, secret)
-    assert heading_of(browser.get("/")) == "我填的名称有限公司，有 2 项现在就能申请"
+    assert heading_of(browser.get("/")) == "我填的名称有限公司，有 2 项开放申报，可以先起草"
     assert "身份核验后显示" in text_of(browser.get("/items/08-01/"))
     assert browser.get("/enterprise/")["Location"] == "/claims/"
 
