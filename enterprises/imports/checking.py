@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -22,6 +23,7 @@ NAME, SOURCE = (2, 120), (1, 60)
 FIRST_YEAR, FIRST_DAY = 1990, date(1900, 1, 1)
 # What the columns hold: 14 digits of yuan before the point, a whole number of 32 bits.
 MONEY_BELOW, PEOPLE_BELOW = Decimal(10) ** 14, 2**31
+QUOTED = 200
 FEN = Decimal("0.01")
 FORMULA_STARTS = ("=", "+", "@", "'=", "'+", "'@")
 DAY = re.compile(
@@ -64,20 +66,22 @@ class Checker:
             try:
                 values.append(check(cell))
             except Refused as refused:
-                problems.append(Problem(self.layout.key, line, key, shown(cell), str(refused)))
+                problems.append(Problem(self.layout.key, line, key, quoted(cell), str(refused)))
         return values, problems
 
 
 def enterprises(today: date) -> Checker:
     """Values: code, name, district's code, industry ("" unknown), day or None, legal form."""
     districts, forms = _districts(), _forms()
+    no_district = _("没有这个区，请填写区名（如“徐汇区”）或六位区划代码")
+    no_form = _("没有这种组织形式，可填：%s") % "、".join(LegalForm.values)
     checks = [
         code,
         lambda cell: _words(cell, *NAME),
-        lambda cell: _one_of(cell, districts, _("没有这个区，请填写区名（如“徐汇区”）或六位区划代码")),
+        lambda cell: _one_of(cell, districts, no_district),
         _industry,
         lambda cell: _day(cell, today),
-        lambda cell: _one_of(cell, forms, _("没有这种组织形式，可填：%s") % "、".join(LegalForm.values)),
+        lambda cell: _one_of(cell, forms, no_form),
     ]
     return Checker(ENTERPRISES, checks)
 
@@ -85,14 +89,15 @@ def enterprises(today: date) -> Checker:
 def figures(today: date) -> Checker:
     """Values: code, year, revenue, R&D, persons, taxes, profit (yuan, Decimal or None), source."""
     checks = [
-        code,
-        lambda cell: _year(cell, today.year),
+        lru_cache(maxsize=64, typed=True)(code),
+        # Few different years and sources stand in a file, and a code in rows that follow each other.
+        lru_cache(maxsize=64, typed=True)(lambda cell: _year(cell, today.year)),
         _money,
         _money,
         _persons,
         _money,
         lambda cell: _money(cell, negative=True),
-        lambda cell: _words(cell, *SOURCE),
+        lru_cache(maxsize=64, typed=True)(lambda cell: _words(cell, *SOURCE)),
     ]
     return Checker(FIGURES, checks)
 
@@ -104,6 +109,12 @@ def shown(cell: Any) -> str:
     if isinstance(cell, float):
         return f"{cell:.15g}" if abs(cell) >= 10**15 else format(Decimal(f"{cell:.15g}"), "f")
     return str(cell)
+
+
+def quoted(cell: Any) -> str:
+    """A cell as a message quotes it: short, and without characters that can't be shown or stored."""
+    plain = shown(cell)[:QUOTED]
+    return plain if plain.isprintable() else "".join(c if c.isprintable() else "\ufffd" for c in plain)
 
 
 def text(cell: Any) -> str:
@@ -124,7 +135,7 @@ def code(cell: Any) -> str:
     if isinstance(cell, float | int):
         raise Refused(_("代码存成了数字，末几位已丢失，请把该列设为“文本”后重新填写"))
     plain = cell
-    if not uscc.is_valid(plain):
+    if not isinstance(cell, str) or not uscc.is_valid(cell):
         plain = "".join(text(cell).split()).replace("-", "").upper()
         if not plain:
             raise Refused(_("没有填写"))
@@ -141,7 +152,7 @@ def _words(cell: Any, least: int, most: int) -> str:
     """A name as written, brackets included; only its full-width digits and letters become half width."""
     text(cell)
     plain = " ".join(shown(cell).split())
-    if not plain.isascii():
+    if WIDE.search(plain):
         plain = plain.translate(NARROW)
     if not plain:
         raise Refused(_("没有填写"))
@@ -152,6 +163,7 @@ def _words(cell: Any, least: int, most: int) -> str:
 
 # Full-width digits and letters: names keep the brackets and points that they are registered with.
 NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F) if chr(wide - 0xFEE0).isalnum()}
+WIDE = re.compile("[\uff01-\uff5e]")
 
 
 def _one_of(cell: Any, known: dict[str, str], otherwise: str) -> str:
@@ -198,7 +210,9 @@ def _day(cell: Any, today: date) -> date | None:
     if isinstance(cell, datetime):
         cell = cell.date()
     if not isinstance(cell, date):
-        plain = MIDNIGHT.sub("", text(cell))
+        plain = text(cell)
+        if ":" in plain:
+            plain = MIDNIGHT.sub("", plain)
         if not plain:
             return None
         parts = DAY.fullmatch(plain)
@@ -228,11 +242,11 @@ def _number(cell: Any) -> Decimal | None:
     """A number as written; None where the cell is empty. A spreadsheet's own number counts by 15 digits."""
     if cell == "":
         return None
-    if isinstance(cell, bool | date):
-        raise Refused(_("不是数字"))
     try:
-        if isinstance(cell, int | float):
+        if isinstance(cell, float):
             return Decimal(f"{cell:.15g}")
+        if isinstance(cell, bool | date):
+            raise Refused(_("不是数字"))
         plain = text(cell)
         if not plain:
             return None

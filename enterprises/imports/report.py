@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ from enterprises.imports.columns import ENTERPRISES, FIGURES
 from foundation.lists.export import EXACT
 
 REASON_WIDTH, WIDTH = 60, 20
+# The first year that a spreadsheet has.
+EPOCH = 1900
 
 
 class BadRows:
@@ -26,6 +28,11 @@ class BadRows:
     def __init__(self, path: Path):
         self.path, self.count = path, 0
         self._partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+        # Whether one may write there shows now, not after the work.
+        self._partial.touch()
+        if path.is_dir():
+            self._partial.unlink()
+            raise IsADirectoryError(path)
         options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
         self._book = xlsxwriter.Workbook(str(self._partial), options)
         bold = self._book.add_format({"bold": True, "bottom": 1})
@@ -76,7 +83,7 @@ class BadRows:
         if cell == "" or cell is None:
             if wrong:
                 sheet.write_blank(row, index, None, self._wrong)
-        elif isinstance(cell, date | datetime):
+        elif isinstance(cell, date) and cell.year >= EPOCH:
             sheet.write_datetime(row, index, cell, self._wrong_day if wrong else self._day)
         elif isinstance(cell, int | float) and not isinstance(cell, bool) and abs(cell) < EXACT:
             sheet.write_number(row, index, cell, self._wrong if wrong else None)

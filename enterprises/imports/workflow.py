@@ -76,11 +76,9 @@ def import_enterprises(
     """
     if not getattr(by, "is_system", False) and not by.may(Permission.CONFIGURE):
         raise NotAllowed
-    if bad is not None and not bad.parent.is_dir():
-        raise UnusableFile(_("放坏行的文件夹 %(path)s 不存在") % {"path": bad.parent})
     names = names or (register.name, figures.name if figures else "")
     first, second = reading.tables(register, figures, names)
-    rejected = BadRows(bad) if bad is not None else None
+    rejected = _rejected(bad, [register, figures]) if bad is not None else None
     try:
         with transaction.atomic():
             importing = _Import(by, commit, reading.digest(register), rejected, progress)
@@ -100,6 +98,15 @@ def import_enterprises(
             rejected.discard()
         raise
     return outcome
+
+
+def _rejected(bad: Path, inputs: list[Path | None]) -> BadRows:
+    if bad.resolve() in {path.resolve() for path in inputs if path}:
+        raise UnusableFile(_("不合格的行不能写进要导入的文件 %(path)s") % {"path": bad})
+    try:
+        return BadRows(bad)
+    except OSError as error:
+        raise UnusableFile(_("不合格的行无法写到 %(path)s") % {"path": bad}) from error
 
 
 class _Import:
@@ -171,7 +178,7 @@ class _Import:
                 continue
             if earlier := self.lines.get(values[0]):
                 reason = _("与第 %(line)d 行的代码重复，以第 %(line)d 行为准") % {"line": earlier}
-                problems.append(Problem("enterprises", line, "uscc", checking.shown(cells[0]), reason))
+                problems.append(Problem("enterprises", line, "uscc", checking.quoted(cells[0]), reason))
             else:
                 self.lines[values[0]] = line
 
@@ -191,7 +198,7 @@ class _Import:
                 problems.append(Problem("figures", line, "", "", _("没有任何数据")))
             elif earlier := self.seen.get(key):
                 reason = _("与第 %d 行的企业、年度、来源相同") % earlier
-                problems.append(Problem("figures", line, "year", checking.shown(cells[1]), reason))
+                problems.append(Problem("figures", line, "year", checking.quoted(cells[1]), reason))
             else:
                 self.seen[key] = line
 

@@ -1,6 +1,6 @@
 """The register from files: what is taken, what comes back with a reason, and that twice changes nothing."""
 
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from io import StringIO
 
@@ -173,7 +173,8 @@ def test_each_bad_enterprise_row_comes_back_with_line_column_value_and_reason(tm
     bad = [registers.enterprise(**{column: value}) for column, value, _reason in BAD_ENTERPRISES]
     outcome = run(registers.text(tmp_path / "r.csv", [good, *bad]))
     assert [found[:3] for found in problems(outcome)] == [
-        (line, column, value) for line, (column, value, _reason) in enumerate(BAD_ENTERPRISES, start=3)
+        (line, column, value.replace("\u202e", "\ufffd"))
+        for line, (column, value, _reason) in enumerate(BAD_ENTERPRISES, start=3)
     ]
     for (*_where, said), (_column, _value, reason) in zip(problems(outcome), BAD_ENTERPRISES, strict=True):
         assert reason in said
@@ -252,6 +253,34 @@ def test_bad_rows_come_back_as_a_workbook_that_can_be_corrected_and_imported(tmp
     assert "name：" in row[7] and "district：" in row[7]
     again = run(bad, commit=False)
     assert (again.enterprises.bad, again.figures.bad) == (1, 1), "uncorrected rows are still bad"
+
+
+def test_cells_of_any_type_and_content_come_back_whole(tmp_path):
+    path, bad = tmp_path / "r.xlsx", tmp_path / "bad.xlsx"
+    with xlsxwriter.Workbook(str(path), {"default_date_format": "yyyy-mm-dd"}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, registers.HEADING)
+        sheet.write_datetime(1, 0, date(2019, 3, 1))
+        sheet.write_datetime(1, 1, time(12, 30), book.add_format({"num_format": "hh:mm"}))
+        sheet.write_boolean(1, 2, True)
+        sheet.write_number(1, 3, 1e300)
+        sheet.write_string(1, 4, "a\x01b" + "长" * 1000)
+        sheet.write_number(1, 5, -0.5)
+    outcome = run(path, bad=bad)
+    assert [column for _line, column, *_rest in problems(outcome)] == [
+        name for name in registers.HEADING if name != "name"
+    ]
+    assert "\x01" not in problems(outcome)[3][2] and len(problems(outcome)[3][2]) == 200
+    row = CalamineWorkbook.from_path(bad).get_sheet_by_index(0).to_python()[1]
+    assert row[0] == date(2019, 3, 1) and row[5] == -0.5
+
+
+@pytest.mark.parametrize("where", ["nowhere/bad.xlsx", "r.csv", "."])
+def test_a_place_where_bad_rows_cannot_go_is_refused_before_the_work(tmp_path, capsys, where):
+    path = registers.text(tmp_path / "r.csv", [registers.enterprise()])
+    status, said = call(capsys, path, "--commit", "--bad", tmp_path / where)
+    assert status == 2 and "不合格的行" in said
+    assert Enterprise.objects.count() == 0 and path.stat().st_size
 
 
 def test_without_bad_rows_no_workbook_is_left(tmp_path):
