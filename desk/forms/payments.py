@@ -1,4 +1,4 @@
-"""Forms of finance: release, return, and what the treasury's receipt says."""
+"""Forms of finance: the return of an order, and what the treasury's receipt says."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -22,10 +22,6 @@ class _PaymentForm(forms.Form):
             self.add_error(name, [str(text) for text in texts])
         if not named:
             self.add_error(None, refusal.message)
-
-
-class ReleaseForm(_PaymentForm):
-    verb = "release"
 
 
 class ReturnForm(_PaymentForm):

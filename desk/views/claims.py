@@ -105,7 +105,6 @@ def _show(request, found: Claim, *, reject: RejectForm | None = None, error: str
             "error": error,
             "letter_url": reverse("desk:claim_letter", args=[found.pk]) if found.letter_id else "",
             "history": events.timeline(found),
-            "tones": {"pending": "brand", "verified": "ok", "rejected": "stop"},
             "tone": {"pending": "brand", "verified": "ok", "rejected": "stop"}[found.state],
         },
         status=status,

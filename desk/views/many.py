@@ -123,11 +123,14 @@ def _many(verb: str):
     @officers(many.permission)
     @require_POST
     def view(request):
-        cases = picked(request, access.on_desk(request.user))
+        chosen = picked(request, access.on_desk(request.user))
+        confirmed = "confirmed" in request.POST
+        # Only asked for here: once confirmed, each case gets its result, also one that moved on meanwhile.
+        cases = chosen if confirmed else [case for case in chosen if case.state in VERBS[verb].sources]
         if not cases:
             messages.warning(request, _("请先勾选要办理的申请"))
             return redirect("desk:queue")
-        form = ManyForm(request.POST if "confirmed" in request.POST else None)
+        form = ManyForm(request.POST if confirmed else None)
         if form.is_bound and form.is_valid():
             try:
                 outcomes = many.run(cases, request.user, form.cleaned_data["text"])
@@ -142,6 +145,7 @@ def _many(verb: str):
                 "many": many,
                 "cases": cases,
                 "boxes": boxes(cases),
+                "left_out": len(chosen) - len(cases),
                 "total": sum((case.proposed_amount or 0 for case in cases), 0),
                 "form": form,
             },

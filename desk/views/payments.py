@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from applications.verbs import Refused
 from desk import nav, shown
-from desk.forms.payments import ConfirmForm, ReleaseForm, ReturnForm
+from desk.forms.payments import ConfirmForm, ReturnForm
 from desk.lists.payments import PayableList, PaymentList
 from desk.views.many import AT_ONCE, boxes, picked
 from desk.views.refusals import answered
@@ -18,7 +18,6 @@ from foundation.accounts.roles import Permission as P
 from foundation.events import events
 from foundation.lists.export import TooManyRows
 from foundation.workdays.workdays import CalendarMissing
-from measures import funds
 from payments import access, workflow
 from payments.models import Disbursement
 from payments.workflow import Confirmation
@@ -230,11 +229,9 @@ def _show(request, pk: int, *, forms: dict | None = None, error: str = "", statu
             # Whoever pays must read the whole number; everybody else the last four digits.
             "shows_account": row.state in {_S.ORDERED, _S.RELEASED}
             and any(user.may(needed, office) for needed in (P.RELEASE_PAYMENT, P.CONFIRM_PAYMENT)),
-            "release_form": ReleaseForm(payment=row),
             "return_form": forms.get("return") or ReturnForm(payment=row),
             "confirm_form": forms.get("confirm") or ConfirmForm(payment=row),
             "history": events.timeline(row),
-            "held": funds.held([row.application_id])[row.application_id],
             "award_lines": row.application.award_lines,
             "error": error,
         },

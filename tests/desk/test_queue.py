@@ -109,6 +109,16 @@ def test_many_are_accepted_at_once_and_each_has_its_own_result(as_user):
     assert Application.objects.get(pk=second.pk).state == State.SUBMITTED
 
 
+def test_what_stands_elsewhere_is_left_out_before_one_confirms(as_user):
+    case, further = cases.submitted(), cases.accepted()
+    picks = [f"{case.pk}-{case.version}", f"{further.pk}-{further.version}"]
+    client = as_user(people.district_officer())
+    asked = client.post(reverse("desk:many_accept"), {"pick": picks}).content.decode()
+    assert "受理 1 件" in asked
+    assert "另有 1 件不在受理的环节" in asked
+    assert further.number not in asked
+
+
 def test_nothing_ticked_is_said(as_user):
     response = as_user(people.district_officer()).post(reverse("desk:many_accept"), follow=True)
     assert "请先勾选" in response.content.decode()
