@@ -41,6 +41,8 @@ def browse(browser):
         if user is not None:
             client.force_login(user)
         context = browser.new_context(viewport={"width": width, "height": 800}, locale="zh-CN")
+        # Patience for a machine that is busy with other tests.
+        context.set_default_timeout(90_000)
         contexts.append(context)
         # The browser's callbacks run in a context of their own, with another connection: lend them ours.
         ours = copy_context()
@@ -87,12 +89,12 @@ def test_a_draft_saves_itself_and_says_what_is_missing(browse):
     page.get_by_label("项目名称").fill("精密计量实验室扩建")
     page.get_by_label("新增投资总额").fill("3200万")
     page.get_by_label("项目地址").fill("漕宝路 650 号")
-    page.get_by_text("已保存").wait_for(timeout=8000)
+    page.get_by_text("已保存").wait_for()
     assert page.locator("[data-missing-count]").inner_text() == "还差 16 项"
     assert "不要写“万元”" in page.locator("#field-declared_investment .field-error").inner_text()
     page.get_by_label("新增投资总额").fill("32000000")
     page.get_by_label("设备购置").fill("30000000")
-    page.locator("#field-declared_investment .field-error").wait_for(state="detached", timeout=8000)
+    page.locator("#field-declared_investment .field-error").wait_for(state="detached")
     assert "叁仟贰佰万元整" in page.locator("#declared_investment-readback").inner_text()
     assert "少 2,000,000.00 元" in page.locator("[data-grid-gap]").first.inner_text()
     case = Application.objects.get(pk=case.pk)
@@ -118,7 +120,7 @@ def test_another_tab_stops_the_saving(browse):
     page.goto(ORIGIN + reverse("draft", args=[case.pk]))
     cases.workflow.save_draft(case, case.created_by, {"project_name": "另一页"}, 0)
     page.get_by_label("项目名称").fill("这一页")
-    page.get_by_text("在别处修改").wait_for(timeout=8000)
+    page.get_by_text("在别处修改").wait_for()
     assert Application.objects.get(pk=case.pk).answers == {"project_name": "另一页"}
 
 
@@ -144,7 +146,7 @@ def test_from_the_first_page_to_the_number_by_hand(browse):
     page.locator("#field-same_project_supported").get_by_label("否").check()
     for box in page.get_by_role("checkbox").all():
         box.check()
-    page.get_by_text("已保存").wait_for(timeout=8000)
+    page.get_by_text("已保存").wait_for()
     for slot in ("report", "licence", "premises_proof"):
         file = enterprises.pdf(f"{slot}.pdf", slot)
         page.locator(f"#id_{slot}").set_input_files(
