@@ -63,7 +63,7 @@ def test_search_finds_by_two_characters_of_name_by_code_and_by_number(as_user):
         ("澄衡", first),
         ("远岳 转移", second),
         (second.enterprise.uscc.lower(), second),
-        (first.number[-6:], first),
+        (first.number[-8:], first),
     ]:
         assert numbers(client.get("/desk/queue/", {"q": words})) == [found.number], words
     assert numbers(client.get("/desk/queue/", {"q": "不存在"})) == []
