@@ -7,6 +7,7 @@ from enterprises.models import (
     CreditCheck,
     Enterprise,
     Member,
+    Qualification,
     StatisticalInclusion,
     SupportRecord,
     YearlyFigure,
@@ -40,6 +41,11 @@ class FigureInline(AppendedInline):
     fields = ["valid_for", "revenue", "rd_expense", "employees", "taxes", "profit", "source"]
 
 
+class QualificationInline(AppendedInline):
+    model = Qualification
+    fields = ["kind", "number", "valid_from", "valid_to", "source"]
+
+
 class SupportInline(AppendedInline):
     model = SupportRecord
     fields = ["item_code", "year", "fund", "project", "amount", "origin"]
@@ -68,7 +74,7 @@ class EnterpriseAdmin(ImportingAdmin, ModelAdmin):
         "verified_at",
     ]
     readonly_fields = ["state", "verified_at"]
-    inlines = [InclusionInline, CreditInline, FigureInline, SupportInline]
+    inlines = [InclusionInline, CreditInline, FigureInline, QualificationInline, SupportInline]
 
     def has_delete_permission(self, request, obj=None):
         return False

@@ -299,6 +299,45 @@ class CreditCheck(AppendOnly):
         return f"{self.enterprise} {self.as_of}"
 
 
+class Qualification(AppendOnly):
+    """A recognition of the enterprise by a certificate, with its term.
+
+    Of the rows of a kind that have begun, the one recorded last counts: a renewal or an early end is a new row.
+    """
+
+    class Kind(models.TextChoices):
+        HIGH_TECH = "high_tech", _("高新技术企业")
+        TECH_SME = "tech_sme", _("科技型中小企业")
+        SPECIALISED = "specialised", _("专精特新中小企业")
+        LITTLE_GIANT = "little_giant", _("专精特新“小巨人”企业")
+
+    enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="qualifications")
+    kind = models.CharField(_("资质"), max_length=20, choices=Kind.choices)
+    number = models.CharField(_("证书编号"), max_length=60, blank=True)
+    valid_from = models.DateField(_("有效期自"))
+    valid_to = models.DateField(_("有效期至（含当日）"), null=True, blank=True, help_text=_("空白为长期有效"))
+    source = models.CharField(_("来源"), max_length=60)
+    recorded_at = models.DateTimeField(_("记录时间"), default=clock.now)
+
+    class Meta:
+        verbose_name = _("资质")
+        verbose_name_plural = _("资质")
+        ordering = ["enterprise", "kind", "-recorded_at", "-pk"]
+        indexes = [
+            models.Index(fields=["enterprise", "kind", "-recorded_at"], name="qualification_latest"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="qualification_term",
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
+                violation_error_message=_("有效期的截止日不能早于开始日"),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.enterprise} {self.get_kind_display()}"
+
+
 class SupportRecord(AppendOnly):
     """Every support that an enterprise received: ours (written by payments), others' declared or imported."""
 

@@ -1,14 +1,19 @@
 """A rule in SQL: its facts, what each condition says (true, false or null) and whether all are met.
 
-    compiler.annotate(Enterprise.objects.all(), rule, question)
+    statement = compiler.statement(rule, question)
 
-adds the columns fact_<name>, condition_<n> (n counts the rule's conditions from 0), eligible and those of
-measures.award. The same columns explain one enterprise and screen all of them.
+is one SELECT with a row for each enterprise: enterprise_id, fact_<name>, condition_<n> (n counts the rule's
+conditions from 0), eligible and the columns of measures.award. It has three layers, each reading the columns of
+the one below, so that no fact is computed twice; OFFSET 0 keeps PostgreSQL from merging them again. The same
+statement explains one enterprise, screens all of them and simulates.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 
-from django.db.models import BooleanField, Expression, ExpressionWrapper, F, Func, QuerySet, Value
+from django.db import connection
+from django.db.models import BooleanField, Expression, Func, QuerySet, Value
 from django.db.models.lookups import (
     Exact,
     GreaterThan,
@@ -18,7 +23,9 @@ from django.db.models.lookups import (
     LessThanOrEqual,
 )
 
+from enterprises.models import Enterprise
 from measures import award
+from measures.columns import Column
 from measures.facts import FACTS, RELATIONS, Fact, Question
 from measures.models import Condition, RuleVersion
 
@@ -27,6 +34,14 @@ class All(Func):
     """SQL's own AND: false if one is false, else null if one is null, else true."""
 
     arg_joiner = " AND "
+    template = "(%(expressions)s)"
+    output_field = BooleanField()
+
+
+class AnyOf(Func):
+    """SQL's own OR: true if one is true, else null if one is null, else false."""
+
+    arg_joiner = " OR "
     template = "(%(expressions)s)"
     output_field = BooleanField()
 
@@ -48,9 +63,18 @@ OPERATORS: dict[str, Callable[[Expression, object], Expression]] = {
     "lt": LessThan,
     "in": In,
     "not_in": lambda actual, threshold: Not(In(actual, threshold)),
-    "is_true": lambda actual, threshold: ExpressionWrapper(actual, BooleanField()),
+    "is_true": lambda actual, threshold: actual,
     "is_false": lambda actual, threshold: Not(actual),
 }
+
+
+@dataclass(frozen=True)
+class Statement:
+    """SQL with its parameters, and the names of its columns in order."""
+
+    sql: str
+    params: tuple
+    columns: tuple[str, ...]
 
 
 def column_of(fact: str) -> str:
@@ -65,27 +89,30 @@ def facts_of(rule: RuleVersion) -> list[Fact]:
     return [FACTS[name] for name in dict.fromkeys(named)]
 
 
-def annotate(enterprises: QuerySet, rule: RuleVersion, question: Question) -> QuerySet:
-    """Enterprises with the rule's columns; a queryset, so that callers may filter, count and sum over it."""
-    facts = facts_of(rule)
+def statement(
+    rule: RuleVersion,
+    question: Question,
+    enterprises: QuerySet | None = None,
+    also: Iterable[str] = (),
+) -> Statement:
+    """The rule for all enterprises, or for those of an unordered queryset; `also` are more facts to select."""
+    enterprises = Enterprise.objects.order_by() if enterprises is None else enterprises
+    facts = list({fact.name: fact for fact in [*facts_of(rule), *(FACTS[name] for name in also)]}.values())
     conditions = list(rule.conditions.all())
-    return (
-        _with_relations(enterprises, facts, question)
-        .annotate(**{column_of(fact.name): fact.expression(question) for fact in facts})
-        .annotate(**{f"condition_{n}": _met(condition) for n, condition in enumerate(conditions)})
-        .annotate(eligible=_all(F(f"condition_{n}") for n in range(len(conditions))))
-        .annotate(**award.columns(rule))
-    )
+    names = ("enterprise_id", *(column_of(fact.name) for fact in facts))
+    sql, params = _facts(enterprises, facts, question).query.sql_with_params()
+    quoted = ", ".join(connection.ops.quote_name(name) for name in names)
+    below = Statement(f"SELECT * FROM ({sql} OFFSET 0) AS facts ({quoted})", params, names)  # noqa: S608
+    met = _layer(below, {f"condition_{n}": _met(condition) for n, condition in enumerate(conditions)})
+    judged = _layer(met, {"eligible": _eligible(conditions)})
+    for columns in award.layers(rule):
+        judged = _layer(judged, columns)
+    return judged
 
 
-def columns(rule: RuleVersion) -> list[str]:
-    """The names of the columns that `annotate` adds for this rule."""
-    return [
-        *(column_of(fact.name) for fact in facts_of(rule)),
-        *(f"condition_{n}" for n in range(len(rule.conditions.all()))),
-        "eligible",
-        *award.columns(rule),
-    ]
+def _facts(enterprises: QuerySet, facts: Sequence[Fact], question: Question) -> QuerySet:
+    columns = {column_of(fact.name): fact.expression(question) for fact in facts}
+    return _with_relations(enterprises, facts, question).annotate(**columns).values_list("pk", *columns)
 
 
 def _with_relations(enterprises: QuerySet, facts: Iterable[Fact], question: Question) -> QuerySet:
@@ -93,12 +120,37 @@ def _with_relations(enterprises: QuerySet, facts: Iterable[Fact], question: Ques
     return enterprises.alias(**{name: RELATIONS[name](question) for name in names})
 
 
+def _layer(below: Statement, columns: dict[str, Expression]) -> Statement:
+    """One more SELECT around, with columns made of those below."""
+    if not columns:
+        return below
+    compiler = Enterprise.objects.order_by().query.get_compiler(connection=connection)
+    compiled = [compiler.compile(expression) for expression in columns.values()]
+    more = ", ".join(
+        f"{sql} AS {connection.ops.quote_name(name)}"
+        for name, (sql, _) in zip(columns, compiled, strict=True)
+    )
+    params = tuple(param for _, given in compiled for param in given)
+    return Statement(
+        f"SELECT below.*, {more} FROM ({below.sql} OFFSET 0) AS below",  # noqa: S608  made of names and the ORM's SQL
+        (*params, *below.params),
+        (*below.columns, *columns),
+    )
+
+
 def _met(condition: Condition) -> Expression:
     fact = FACTS[condition.fact]
     threshold = fact.threshold(condition.operator, condition.value)
-    return OPERATORS[condition.operator](F(column_of(fact.name)), threshold)
+    return OPERATORS[condition.operator](Column(column_of(fact.name), fact.type.field), threshold)
 
 
-def _all(conditions: Iterable[Expression]) -> Expression:
-    conditions = list(conditions)
-    return All(*conditions) if conditions else Value(True, output_field=BooleanField())
+def _eligible(conditions: Sequence[Condition]) -> Expression:
+    """All conditions, where those of one any_of number count as met when one is."""
+    demands = []
+    numbered = [(row.any_of, Column(f"condition_{n}", BooleanField())) for n, row in enumerate(conditions)]
+    for group, rows in groupby(
+        sorted(numbered, key=lambda row: -1 if row[0] is None else row[0]), key=lambda row: row[0]
+    ):
+        columns = [column for _, column in rows]
+        demands += columns if group is None else [AnyOf(*columns)]
+    return All(*demands) if demands else Value(True, output_field=BooleanField())

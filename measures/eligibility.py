@@ -21,6 +21,7 @@ from enterprises.models import Enterprise
 from foundation.clock import clock
 from measures import award, compiler
 from measures.award import AwardLine
+from measures.columns import Column
 from measures.facts import FACTS, INPUTS, Question
 from measures.models import CallItem, Condition, RuleVersion
 
@@ -65,6 +66,8 @@ class ConditionAnswer:
     source: str
     supply: str
     operator_text: str = ""
+    # Conditions of one group number: one of them is enough.
+    any_of: int | None = None
 
 
 @dataclass(frozen=True)
@@ -86,11 +89,20 @@ class Answer:
 
     @property
     def unmet(self) -> tuple[ConditionAnswer, ...]:
-        return tuple(condition for condition in self.conditions if condition.met is False)
+        """What stands in the way: conditions that aren't met, unless another of their group is or may be."""
+        return tuple(one for one in self.conditions if one.met is False and self._decisive(one) is False)
 
     @property
     def unknown(self) -> tuple[ConditionAnswer, ...]:
-        return tuple(condition for condition in self.conditions if condition.met is None)
+        """What keeps from an answer: conditions that can't be told, unless another of their group is met."""
+        return tuple(one for one in self.conditions if one.met is None and self._decisive(one) is None)
+
+    def _decisive(self, one: ConditionAnswer) -> bool | None:
+        """Whether the group of a condition is met; one without a group stands for itself."""
+        if one.any_of is None:
+            return one.met
+        met = {other.met for other in self.conditions if other.any_of == one.any_of}
+        return True if True in met else None if None in met else False
 
     def frozen(self) -> dict:
         """The answer as JSON values, Decimals and dates as text; `thaw` restores it."""
@@ -126,10 +138,11 @@ def explain(
     *,
     at: datetime | None = None,
     rule: RuleVersion | None = None,
+    on: date | None = None,
 ) -> Answer:
     """The answer for one enterprise; parameters and errors as in explain_many."""
     ask = Ask(enterprise.pk, enterprise.pk, inputs or {})
-    return explain_many(call_item, [ask], at=at, rule=rule)[enterprise.pk]
+    return explain_many(call_item, [ask], at=at, rule=rule, on=on)[enterprise.pk]
 
 
 def explain_many(
@@ -138,9 +151,11 @@ def explain_many(
     *,
     at: datetime | None = None,
     rule: RuleVersion | None = None,
+    on: date | None = None,
 ) -> dict[Hashable, Answer]:
     """Answers by the asks' keys, as of `at` (now), by the rule in force then or the given one, draft or not.
 
+    `on`: the day that is asked about, with what is known at `at`; without it, the day of `at`.
     Inputs: the names of facts.INPUTS; None or absent is unknown. Raises ValueError for another name, a
     value that doesn't fit, or a key asked twice, and Enterprise.DoesNotExist for an unknown enterprise.
     A given rule that was read by RuleVersion.objects.with_rows() costs no query of its own.
@@ -156,7 +171,7 @@ def explain_many(
     if rule is None:
         nothing = Answer(None, (), (), None, None, None, moment)
         return {ask.key: nothing for ask in asks}
-    rows = _answered(rule, _question(rule, moment), asks, inputs)
+    rows = _answered(rule, question_of(rule, moment, on), asks, inputs)
     parts = [_explaining(condition) for condition in rule.conditions.all()]
     return {ask.key: _answer(rule, parts, row, moment) for ask, row in zip(asks, rows, strict=True)}
 
@@ -167,35 +182,35 @@ def _read_inputs(ask: Ask) -> dict[str, Any]:
     return {name: INPUTS[name].read_input(value) for name, value in ask.inputs.items()}
 
 
-def _question(rule: RuleVersion, moment: datetime) -> Question:
+def question_of(
+    rule: RuleVersion,
+    moment: datetime,
+    on: date | None = None,
+    inputs: Mapping[str, Expression] | None = None,
+) -> Question:
+    """What this rule is asked, with what is known at the moment; without `inputs` the case's own values stand
+    beside the enterprises as the table "ask"."""
+    line = rule.call_item
+    if inputs is None:
+        inputs = {name: Column(name, fact.type.field, table="ask") for name, fact in INPUTS.items()}
     return Question(
         moment=moment,
-        item_code=rule.call_item.item.code,
-        year=rule.call_item.call.year,
-        inputs={name: AskColumn(name, fact.type.field) for name, fact in INPUTS.items()},
+        item_code=line.item.code,
+        year=line.call.year,
+        inputs=inputs,
+        on=on,
+        fund=line.fund.name if line.fund_id else "",
     )
-
-
-class AskColumn(Expression):
-    """A column of the asks, which stand beside the enterprises in the query."""
-
-    def __init__(self, name: str, output_field: models.Field):
-        super().__init__(output_field)
-        self.name = name
-
-    def as_sql(self, compiler, connection):
-        return f"ask.{connection.ops.quote_name(self.name)}", []
 
 
 def _answered(
     rule: RuleVersion, question: Question, asks: Sequence[Ask], inputs: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
     """The rule's columns for each ask, in order: the asks as rows, each joined with its enterprise's facts."""
-    names = compiler.columns(rule)
-    one = Enterprise.objects.order_by().filter(pk=AskColumn("enterprise_id", models.BigIntegerField()))
-    answer_sql, answer_params = (
-        compiler.annotate(one, rule, question).values_list(*names).query.sql_with_params()
+    one = Enterprise.objects.order_by().filter(
+        pk=Column("enterprise_id", models.BigIntegerField(), table="ask")
     )
+    answer = compiler.statement(rule, question, one)
     given = {name: [values.get(name) for values in inputs] for name in INPUTS}
     arrays = [f"%s::{INPUTS[name].type.field.db_type(connection)}[]" for name in given]
     quoted = [connection.ops.quote_name(name) for name in given]
@@ -205,11 +220,11 @@ def _answered(
             SELECT ask.place, answer.*
             FROM unnest(%s::bigint[], {", ".join(arrays)})
                 WITH ORDINALITY AS ask (enterprise_id, {", ".join(quoted)}, place)
-            CROSS JOIN LATERAL ({answer_sql}) AS answer
+            CROSS JOIN LATERAL ({answer.sql}) AS answer
             """,  # noqa: S608  made of the names of facts and of the ORM's SQL; values are parameters
-            [[ask.enterprise_id for ask in asks], *given.values(), *answer_params],
+            [[ask.enterprise_id for ask in asks], *given.values(), *answer.params],
         )
-        found = {place: dict(zip(names, values, strict=True)) for place, *values in cursor}
+        found = {place: dict(zip(answer.columns, values, strict=True)) for place, *values in cursor}
     for place, ask in enumerate(asks, start=1):
         if place not in found:
             raise Enterprise.DoesNotExist(f"no enterprise {ask.enterprise_id}")
@@ -249,6 +264,7 @@ def _explaining(condition: Condition) -> Callable[[Mapping[str, Any], bool | Non
         "assumed": condition.assumed,
         "source": str(fact.source),
         "supply": str(fact.supply),
+        "any_of": condition.any_of,
         "operator_text": str(fact.type.words.get(condition.operator, condition.get_operator_display())),
     }
     return lambda row, met: ConditionAnswer(

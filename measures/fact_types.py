@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_FLOOR, Decimal, InvalidOperation
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -19,6 +19,8 @@ from django.utils.translation import gettext_lazy
 FEN = Decimal("0.01")
 # numeric(16, 2), the widest amount that the database holds
 LARGEST = Decimal(10) ** 14
+MILLIONTH = Decimal("0.000001")
+LARGEST_RATIO = Decimal(10) ** 6
 LARGEST_WHOLE = 2**31 - 1
 ORDER = ("eq", "ne", "gte", "gt", "lte", "lt")
 MEMBERSHIP = ("eq", "ne", "in", "not_in")
@@ -57,6 +59,23 @@ def money(value) -> Decimal:
     if amount != amount.quantize(FEN):
         raise ValidationError(_("金额最多两位小数（到分）"))
     return amount.quantize(FEN)
+
+
+def ratio(value) -> Decimal:
+    """A share with at most six places, from a Decimal, an int or text: 0.15 or 15%; a float is refused."""
+    wrong = ValidationError(_("请填写比率，例如 0.15 或 15%"))
+    if isinstance(value, (bool, float)) or not isinstance(value, (Decimal, int, str)):
+        raise wrong
+    text = str(value).strip().replace("％", "%")
+    try:
+        share = Decimal(text[:-1]) / 100 if text.endswith("%") else Decimal(text)
+    except InvalidOperation:
+        raise wrong from None
+    if not share.is_finite() or abs(share) >= LARGEST_RATIO:
+        raise ValidationError(_("比率超出范围"))
+    if share != share.quantize(MILLIONTH):
+        raise ValidationError(_("比率最多六位小数"))
+    return share.quantize(MILLIONTH)
 
 
 def whole(value) -> int:
@@ -107,7 +126,8 @@ def stored(threshold):
     if isinstance(threshold, list):
         return [stored(member) for member in threshold]
     if isinstance(threshold, Decimal):
-        return f"{threshold:.2f}"
+        # Amounts keep their two places, ratios as many as they need.
+        return f"{threshold:.2f}" if threshold.as_tuple().exponent == -2 else f"{threshold.normalize():f}"
     return threshold.isoformat() if isinstance(threshold, date) else threshold
 
 
@@ -119,6 +139,13 @@ def yuan(amount: Decimal) -> str:
 def percent(rate: Decimal) -> str:
     """0.1000 → 10%."""
     return f"{(rate * 100).normalize():f}%"
+
+
+def _show_ratio(value, unit, names) -> str:
+    # Cut, not rounded: what just misses 15% must not read 15%.
+    shown = (value * 100).quantize(FEN, ROUND_FLOOR)
+    more = "" if shown == value * 100 else _("（舍去尾数）")
+    return f"{shown.normalize():f}%{more}"
 
 
 def _show_code(value, unit, names) -> str:
@@ -145,6 +172,15 @@ MONEY = FactType(
     ORDER,
     money,
     lambda value, unit, names: yuan(value),
+)
+RATIO = FactType(
+    "ratio",
+    gettext_lazy("比率"),
+    # wide enough for a quotient that is told from its neighbour (facts.terms.Over)
+    models.DecimalField(max_digits=40, decimal_places=24),
+    ORDER,
+    ratio,
+    _show_ratio,
 )
 WHOLE = FactType("whole", gettext_lazy("整数"), models.IntegerField(), ORDER, whole, _show_whole)
 DATE = FactType(

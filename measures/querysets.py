@@ -36,6 +36,6 @@ class RuleVersionQuerySet(models.QuerySet):
 
     def with_rows(self):
         """With what an answer needs: conditions, award rows, item and call."""
-        return self.select_related("call_item__item", "call_item__call").prefetch_related(
+        return self.select_related("call_item__item", "call_item__call", "call_item__fund").prefetch_related(
             "conditions", "award_rows"
         )

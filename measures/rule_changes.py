@@ -34,6 +34,8 @@ def condition_text(row: Condition) -> str:
     else:
         operator = fact.type.words.get(row.operator, row.get_operator_display())
         demand = f"{fact.label} {operator} {threshold}"
+    if row.any_of is not None:
+        demand = _("择一组 %(group)d：%(demand)s") % {"group": row.any_of, "demand": demand}
     return demand + _notes(row.clause, row.assumed)
 
 
@@ -42,9 +44,24 @@ def award_text(row: AwardRow) -> str:
     if row.kind == AwardRow.Kind.RATE:
         fact = facts.FACTS.get(row.base)
         text = f"{fact.label if fact else row.base} × {percent(row.rate)}"
+    elif row.kind == AwardRow.Kind.TIER:
+        text = _tier_text(row)
     else:
         text = f"{row.get_kind_display()} {yuan(row.amount)}"
     return text + _notes(row.clause)
+
+
+def _tier_text(row: AwardRow) -> str:
+    try:
+        fact = facts.fact(row.base)
+        start = fact.text(fact.threshold("gte", row.at_least))
+    except ValidationError as wrong:
+        return f"{row.base} {row.at_least}（{wrong.messages[0]}）"
+    return _("%(fact)s 不低于 %(start)s：%(amount)s") % {
+        "fact": fact.label,
+        "start": start,
+        "amount": yuan(row.amount),
+    }
 
 
 def changes(before: RuleVersion | None, after: RuleVersion) -> list[Change]:

@@ -101,18 +101,36 @@ def problems_of(rule: RuleVersion) -> list[str]:
     for row in [*conditions, *awards]:
         row.rule = rule
         problems += _problems_of_row(row)
-    positions = {kind: [row.position for row in awards if row.kind == kind] for kind in AwardRow.Kind.values}
-    adding = positions[AwardRow.Kind.RATE] + positions[AwardRow.Kind.FIXED]
-    caps = positions[AwardRow.Kind.CAP]
-    if caps and not adding:
-        problems.append(_("金额算法只有上限，没有基数 × 比例或定额。"))
-    if caps and adding and min(caps) < max(adding):
-        problems.append(_("上限要排在金额算法的最后。"))
+    problems += _problems_of_order(awards)
+    problems += _problems_of_names([*conditions, *awards])
     ceiling = rule.call_item.item.ceiling_rate
     total = rule.award_rows.aggregate(total=Sum("rate"))["total"]
     if ceiling is not None and total is not None and total > ceiling:
         problems.append(_("各比例之和不得超过政策规定的比例上限 %s。") % percent(ceiling))
     return problems
+
+
+def _problems_of_order(awards: list[AwardRow]) -> list[str]:
+    """Bounds need something to bound, and stand last; a rule has one floor and one unit at most."""
+    adding = [row.position for row in awards if row.kind in AwardRow.ADDING]
+    bounds = [row.position for row in awards if row.kind in AwardRow.BOUNDING]
+    problems = []
+    if bounds and not adding:
+        problems.append(_("金额算法只有上限等限制，没有基数 × 比例、定额或分档定额。"))
+    if bounds and adding and min(bounds) < max(adding):
+        problems.append(_("下限、取整和上限要排在金额算法的最后。"))
+    for kind in (AwardRow.Kind.FLOOR, AwardRow.Kind.ROUND):
+        if sum(row.kind == kind for row in awards) > 1:
+            problems.append(_("“%s”只能有一行。") % kind.label)
+    starts = [(row.base, str(row.at_least)) for row in awards if row.kind == AwardRow.Kind.TIER]
+    if len(starts) != len(set(starts)):
+        problems.append(_("同一基数的分档起点不能重复。"))
+    return problems
+
+
+def _problems_of_names(rows: list[Condition | AwardRow]) -> list[str]:
+    names = [row.parameter for row in rows if row.parameter]
+    return [_("参数名 %s 用了不止一次。") % name for name in sorted(set(names)) if names.count(name) > 1]
 
 
 def _problems_of_row(row: Condition | AwardRow) -> list[str]:

@@ -18,9 +18,9 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from foundation.accounts.access import NotAllowed
 from foundation.accounts.roles import Permission
-from measures import fact_types, rule_changes, rule_workflow
+from measures import rule_changes, rule_workflow
 from measures.admin.recorded import RecordedAdmin
-from measures.facts import FACTS, Kind
+from measures.facts import FACTS
 from measures.models import AwardRow, Condition, RuleVersion
 
 NOTHING = [("", "---------")]
@@ -45,16 +45,20 @@ class FactSelect(UnfoldAdminSelectWidget):
 
 
 def fact_choices() -> list:
-    """Every fact by where it comes from, with its unit."""
-    groups = [(Kind.ENTERPRISE, _("企业情况")), (Kind.CASE, _("申请自身的数据"))]
-    return NOTHING + [
-        (label, [_choice(fact) for fact in FACTS.values() if fact.kind == kind]) for kind, label in groups
-    ]
+    """Every fact under its topic, with its unit."""
+    return NOTHING + _by_topic(FACTS.values())
 
 
 def base_choices() -> list:
-    """The facts that an award may multiply."""
-    return NOTHING + [_choice(fact) for fact in FACTS.values() if fact.type is fact_types.MONEY]
+    """The facts that an award may multiply (amounts) or divide into tiers (whatever has an order)."""
+    return NOTHING + _by_topic(fact for fact in FACTS.values() if "gte" in fact.type.operators)
+
+
+def _by_topic(facts) -> list:
+    topics = {}
+    for fact in facts:
+        topics.setdefault(str(fact.topic), []).append(_choice(fact))
+    return list(topics.items())
 
 
 def _choice(fact) -> tuple[str, str]:
@@ -77,11 +81,23 @@ class ConditionForm(forms.ModelForm):
 
     class Meta:
         model = Condition
-        fields = ["position", "fact", "operator", "value", "label", "clause", "assumed"]
+        fields = [
+            "position",
+            "fact",
+            "operator",
+            "value",
+            "label",
+            "clause",
+            "assumed",
+            "any_of",
+            "parameter",
+        ]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        _widen(self, position=NARROW, operator=MIDDLE, label=WIDE, clause=MIDDLE)
+        _widen(
+            self, position=NARROW, operator=MIDDLE, label=WIDE, clause=MIDDLE, any_of=NARROW, parameter=MIDDLE
+        )
         value = self.initial.get("value")
         if value is not None:
             self.initial["value"] = "、".join(value) if isinstance(value, list) else str(value)
@@ -91,10 +107,18 @@ class AwardRowForm(forms.ModelForm):
     base = forms.ChoiceField(
         label=_("基数（事实）"), choices=base_choices, required=False, widget=UnfoldAdminSelectWidget
     )
+    at_least = forms.CharField(
+        label=_("档次起点"),
+        required=False,
+        max_length=40,
+        empty_value=None,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("分档定额：基数达到该值即得该档金额；增长率如 0.15 或 15%"),
+    )
 
     class Meta:
         model = AwardRow
-        fields = ["position", "kind", "base", "rate", "amount", "label", "clause"]
+        fields = ["position", "kind", "base", "rate", "at_least", "amount", "label", "clause", "parameter"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -104,9 +128,11 @@ class AwardRowForm(forms.ModelForm):
             kind=MIDDLE,
             base=MIDDLE,
             rate=MIDDLE,
+            at_least=MIDDLE,
             amount=MIDDLE,
             label=WIDE,
             clause=MIDDLE,
+            parameter=MIDDLE,
         )
 
 
@@ -118,7 +144,7 @@ def _widen(form: forms.ModelForm, **attrs) -> None:
 
 class AwardRows(PaginationInlineFormSet):
     def clean(self):
-        """Caps stand last: they bound what the rows before them add up to."""
+        """Floor, rounding and caps stand last: they bound what the rows before them add up to."""
         super().clean()
         kept = [
             form.cleaned_data
@@ -130,9 +156,9 @@ class AwardRows(PaginationInlineFormSet):
             for row in sorted(kept, key=lambda row: row["position"])
             if {"kind", "position"} <= set(row)
         ]
-        caps_from = kinds.index(AwardRow.Kind.CAP) if AwardRow.Kind.CAP in kinds else len(kinds)
-        if any(kind != AwardRow.Kind.CAP for kind in kinds[caps_from:]):
-            raise ValidationError(_("上限要排在金额算法的最后。"))
+        bounds_from = next((n for n, kind in enumerate(kinds) if kind in AwardRow.BOUNDING), len(kinds))
+        if any(kind in AwardRow.ADDING for kind in kinds[bounds_from:]):
+            raise ValidationError(_("下限、取整和上限要排在金额算法的最后。"))
 
 
 class RuleVersionForm(forms.ModelForm):

@@ -1,4 +1,5 @@
-"""The calls of a demonstration: 08-01 and 03-10, open around the first start. Production opens its own."""
+"""The calls of a demonstration: 08-01 and 03-10, open around the first start; 09-03 and 09-04 as drafts, whose
+rules can be asked. Production opens its own."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -50,7 +51,8 @@ def hours_around(today: date) -> Hours | None:
 
 @transaction.atomic
 def open_calls(hours: Hours, by) -> list[Call]:
-    """Create and publish the shipped calls whose item has never been called for; returns the new ones.
+    """Create the shipped calls whose item has never been called for, and publish those that are to be open;
+    returns the new ones.
 
     Runs as of hours.prepared_at, so that cases may be made from the first hour on.
     """
@@ -83,7 +85,7 @@ def _open(raw: dict, year: int, hours: Hours, by) -> Call:
         decided_by=offices[raw["decided_by"]],
     )
     _rule(call_item, raw, by)
-    return workflow.publish_call(call, by)
+    return workflow.publish_call(call, by) if raw.get("published", True) else call
 
 
 def _form(item: Item, definition: dict) -> FormVersion:

@@ -100,12 +100,17 @@ def items() -> list[ShippedItem]:
 
 
 def calls(year: int) -> list[dict]:
-    """The calls of a demonstration for that year, each with its form, conditions, award and fund."""
+    """The calls of a demonstration for that year, each with its form, conditions, award and fund.
+
+    One with "published": false is a draft whose rule can be asked already.
+    """
     return [_call(path, year) for path in sorted(DATA.glob("call_*.json"))]
 
 
 def _call(path: Path, year: int) -> dict:
-    raw = json.loads(path.read_text(encoding="utf-8").replace("{year}", str(year)))
+    raw = json.loads(
+        path.read_text(encoding="utf-8").replace("{year}", str(year)).replace("{last_year}", str(year - 1))
+    )
     for section in raw["form"]["sections"]:
         for question in section["fields"]:
             if question.get("options") == DISTRICTS:

@@ -95,7 +95,11 @@ class CallItem(models.Model):
         verbose_name=_("专项资金"),
     )
     decided_by = models.ForeignKey(
-        Office, models.PROTECT, related_name="+", verbose_name=_("市级办理单位"), help_text=_("转办时为承办单位")
+        Office,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("市级办理单位"),
+        help_text=_("转办时为承办单位"),
     )
     last_sequence = models.PositiveIntegerField(default=0, editable=False)
     # Limits in working days; a due date is computed from them and the calendar.

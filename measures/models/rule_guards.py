@@ -47,7 +47,7 @@ def approved_stands() -> pgtrigger.Trigger:
 
 def rows_of_drafts_only(within_ceiling: bool = False) -> pgtrigger.Trigger:
     """Rows of an approved version can't be added, changed or removed. within_ceiling: nor may a row's rate
-    or amount exceed the ceiling of the item."""
+    or amount exceed the ceiling of the item, or a floor lift an award above a ceiling rate."""
     ceiling = f"""
             IF TG_OP <> 'DELETE' THEN
                 SELECT item.ceiling_rate AS rate, item.ceiling_amount AS amount INTO ceiling
@@ -55,7 +55,9 @@ def rows_of_drafts_only(within_ceiling: bool = False) -> pgtrigger.Trigger:
                     JOIN measures_callitem line ON line.id = rule.call_item_id
                     JOIN measures_item item ON item.id = line.item_id
                     WHERE rule.id = NEW.rule_id;
-                IF NEW.rate > ceiling.rate OR NEW.amount > ceiling.amount THEN
+                IF NEW.rate > ceiling.rate OR NEW.amount > ceiling.amount
+                    OR NEW.kind = 'floor' AND ceiling.rate IS NOT NULL
+                THEN
                     RAISE EXCEPTION 'award row exceeds the ceiling of its item' {_REFUSE};
                 END IF;
             END IF;

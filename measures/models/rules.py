@@ -76,7 +76,11 @@ class RuleVersion(models.Model):
 
 
 class Condition(models.Model):
-    """One row: fact, operator, value. What it means for an enterprise is true, false or unknown."""
+    """One row: fact, operator, value. What it means for an enterprise is true, false or unknown.
+
+    Every row must be met; of rows with the same `any_of` number one is enough. `parameter` names the value for
+    those who simulate another one.
+    """
 
     class Operator(models.TextChoices):
         EQ = "eq", _("等于")
@@ -98,6 +102,12 @@ class Condition(models.Model):
     label = models.CharField(_("条件（写给企业看）"), max_length=120)
     clause = models.CharField(_("依据条款"), max_length=60, blank=True)
     assumed = models.BooleanField(_("本系统推定"), default=False)
+    any_of = models.PositiveSmallIntegerField(
+        _("择一组"), null=True, blank=True, help_text=_("同一组号的条件满足其一即可；空白为必须满足")
+    )
+    parameter = models.SlugField(
+        _("参数名"), max_length=40, blank=True, db_index=False, help_text=_("测算时用的名字，如 min_growth")
+    )
 
     class Meta:
         verbose_name = _("条件")
@@ -140,21 +150,38 @@ class Condition(models.Model):
 
 
 class AwardRow(models.Model):
-    """One row of the award: rate × base or a fixed amount first, caps last."""
+    """One row of the award. Rate × base, fixed amounts and the tier that is reached add up; the sum is raised to a
+    floor, rounded down to whole units, and capped last.
+
+    Tiers: of the rows with one base the highest `at_least` that the base reaches gives its amount, none if none is.
+    """
 
     class Kind(models.TextChoices):
         RATE = "rate", _("基数 × 比例")
         FIXED = "fixed", _("定额")
+        TIER = "tier", _("分档定额")
+        FLOOR = "floor", _("下限")
+        ROUND = "round", _("取整单位")
         CAP = "cap", _("上限")
+
+    # In the order in which they work.
+    ADDING = (Kind.RATE, Kind.FIXED, Kind.TIER)
+    BOUNDING = (Kind.FLOOR, Kind.ROUND, Kind.CAP)
 
     rule = models.ForeignKey(RuleVersion, models.CASCADE, related_name="award_rows")
     position = models.PositiveSmallIntegerField(_("顺序"))
     kind = models.CharField(_("种类"), max_length=6, choices=Kind.choices)
     base = models.CharField(_("基数（事实）"), max_length=40, blank=True)
     rate = models.DecimalField(_("比例"), max_digits=5, decimal_places=4, null=True, blank=True)
+    at_least = models.JSONField(
+        _("档次起点"), null=True, blank=True, help_text=_("分档定额：基数达到该值即得该档金额；增长率如 0.15")
+    )
     amount = models.DecimalField(_("金额（元）"), max_digits=16, decimal_places=2, null=True, blank=True)
     label = models.CharField(_("说明"), max_length=120, blank=True)
     clause = models.CharField(_("依据条款"), max_length=60, blank=True)
+    parameter = models.SlugField(
+        _("参数名"), max_length=40, blank=True, db_index=False, help_text=_("测算时用的名字，如 max_amount")
+    )
 
     class Meta:
         verbose_name = _("金额算法")
@@ -169,9 +196,20 @@ class AwardRow(models.Model):
             ),
             models.CheckConstraint(
                 name="award_row_shape",
-                condition=Q(kind="rate", rate__isnull=False, amount__isnull=True) & ~Q(base="")
-                | Q(kind__in=["fixed", "cap"], amount__isnull=False, rate__isnull=True, base=""),
-                violation_error_message=_("基数 × 比例要有基数和比例；定额与上限只填金额"),
+                condition=Q(kind="rate", rate__isnull=False, amount__isnull=True, at_least__isnull=True)
+                & ~Q(base="")
+                | Q(kind="tier", rate__isnull=True, amount__isnull=False, at_least__isnull=False)
+                & ~Q(base="")
+                | Q(
+                    kind__in=["fixed", "floor", "round", "cap"],
+                    amount__isnull=False,
+                    rate__isnull=True,
+                    at_least__isnull=True,
+                    base="",
+                ),
+                violation_error_message=_(
+                    "基数 × 比例要有基数和比例；分档定额要有基数、起点和金额；其余只填金额"
+                ),
             ),
             models.CheckConstraint(
                 name="award_row_sane",
@@ -192,13 +230,15 @@ class AwardRow(models.Model):
             wrong["rate"] = _("不得超过政策规定的比例上限 %s") % fact_types.percent(item.ceiling_rate)
         if self.amount is not None and item.ceiling_amount is not None and self.amount > item.ceiling_amount:
             wrong["amount"] = _("不得超过政策规定的金额上限 %s") % fact_types.yuan(item.ceiling_amount)
+        if self.kind == self.Kind.FLOOR and item.ceiling_rate is not None:
+            wrong["kind"] = _("政策规定了比例上限，不能设下限")
         if wrong:
             raise ValidationError(wrong)
 
     def _shape(self) -> dict[str, str]:
         wrong = {}
+        fact = facts.FACTS.get(self.base)
         if self.kind == self.Kind.RATE:
-            fact = facts.FACTS.get(self.base)
             if fact is None or fact.type is not fact_types.MONEY:
                 wrong["base"] = _("请选择一个以元计的事实作为基数")
             if self.rate is None or not Decimal(0) < self.rate <= Decimal(1):
@@ -206,10 +246,23 @@ class AwardRow(models.Model):
             if self.amount is not None:
                 wrong["amount"] = _("基数 × 比例不填金额")
         else:
-            if self.base:
-                wrong["base"] = _("定额与上限不填基数")
+            if self.kind == self.Kind.TIER:
+                wrong |= self._tier(fact)
+            elif self.base:
+                wrong["base"] = _("定额与各项限制不填基数")
             if self.rate is not None:
-                wrong["rate"] = _("定额与上限不填比例")
+                wrong["rate"] = _("定额、分档定额与各项限制不填比例")
             if self.amount is None or self.amount <= 0:
                 wrong["amount"] = _("请填写大于 0 的金额")
+        if self.kind != self.Kind.TIER and self.at_least not in (None, ""):
+            wrong["at_least"] = _("只有分档定额有档次起点")
         return wrong
+
+    def _tier(self, fact) -> dict[str, str]:
+        if fact is None or "gte" not in fact.type.operators:
+            return {"base": _("请选择一个可以比较大小的事实作为分档的依据")}
+        try:
+            self.at_least = fact_types.stored(fact.threshold("gte", self.at_least))
+        except ValidationError as wrong:
+            return {"at_least": wrong.messages[0]}
+        return {}

@@ -173,12 +173,14 @@ def test_a_repealed_measure_has_no_new_calls_and_an_open_call_keeps_its_measure(
     assert any("没有生效" in reason for reason in reasons_against(later, at=CLOSES))
 
 
+OPENED = datetime(2026, 11, 23, 10, 30, tzinfo=clock.SHANGHAI)
+
 # --- the calls of the demonstration ----------------------------------------------------------------------
 
 
 @pytest.fixture
 def demonstration():
-    with clock.at(datetime(2026, 11, 23, 10, 30, tzinfo=clock.SHANGHAI)):
+    with clock.at(OPENED):
         factories.loaded_catalogue_with_calls()
 
 
@@ -191,7 +193,19 @@ class TestDemonstrationCalls:
             assert call.year == 2026
             assert call.assumptions.count("\n") >= 3
         routes = dict(CallItem.objects.values_list("code", "route"))
-        assert routes == {"2026-0801-1": "full", "2026-0310-1": "refer"}
+        assert routes == {
+            "2026-0801-1": "full",
+            "2026-0310-1": "refer",
+            "2026-0903-1": "municipal",
+            "2026-0904-1": "municipal",
+        }
+
+    def test_the_rewards_of_09_are_prepared_but_not_open(self):
+        assert set(Call.objects.open(OPENED).values_list("items__item__code", flat=True)) == {
+            "08-01",
+            "03-10",
+        }
+        assert Call.objects.filter(state="draft", items__item__code__in=["09-03", "09-04"]).count() == 2
 
     def test_rules_and_forms_were_there_before_the_first_hour(self):
         for one in CallItem.objects.all():
@@ -232,8 +246,8 @@ class TestDemonstrationCalls:
     def test_a_later_start_opens_no_further_calls(self):
         with clock.at(datetime(2027, 2, 23, 10, 30, tzinfo=clock.SHANGHAI)):
             factories.loaded_catalogue_with_calls()
-        assert Call.objects.count() == 2
-        assert FormVersion.objects.count() == 2
+        assert Call.objects.count() == 4
+        assert FormVersion.objects.count() == 4
 
 
 def test_after_the_term_no_demonstration_call_is_opened(capsys):

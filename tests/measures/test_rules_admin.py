@@ -153,7 +153,7 @@ def test_facts_and_operators_are_chosen_and_not_typed(client, one, writer):
     assert 'data-operators="is_true is_false"' in html
     assert "js/admin_rule_rows.js" in html
     bases = re.search(r'<select[^>]*name="award_rows-__prefix__-base".*?</select>', html, re.DOTALL)[0]
-    assert "investment" in bases and "clean_credit_years" not in bases
+    assert "investment" in bases and "revenue_growth_y1" in bases and "legal_person" not in bases
 
 
 @pytest.mark.parametrize(

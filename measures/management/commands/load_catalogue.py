@@ -9,6 +9,7 @@ from foundation.accounts.models import Office
 from foundation.accounts.roles import SYSTEM
 from foundation.clock import clock
 from measures.catalogue import calls, load
+from measures.models import Call
 
 
 class Command(BaseCommand):
@@ -47,6 +48,9 @@ class Command(BaseCommand):
         if hours:
             opened = calls.open_calls(hours, SYSTEM)
             for call in opened:
+                if call.state != Call.State.PUBLISHED:
+                    self._say(_("申报通知：%(call)s，未发布，规则可以测算"), call=call)
+                    continue
                 self._say(
                     _("申报通知：%(call)s，%(opens)s 至 %(closes)s"),
                     call=call,
