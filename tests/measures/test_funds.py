@@ -29,6 +29,7 @@ def the_ledger_alone(monkeypatch):
     """Ledgers here stand for no cases; what upper rooms compare is tested in their own rooms."""
     monkeypatch.setattr(funds, "CHECKS", [])
 
+
 VERBS = {
     Kind.SET_ASIDE: funds.set_aside,
     Kind.RELEASE: funds.release,
