@@ -28,7 +28,7 @@ from foundation.events.events import Audience, Entry
 __all__ = ["Outcome", "UnusableFile", "import_enterprises"]
 
 # Rows that are checked and written in one step.
-STEP = 5000
+STEP = 10_000
 # Problems kept for a page or a screen; all of them stand in the workbook.
 KEPT = 100
 # A change of these is told to those who act for the enterprise.
