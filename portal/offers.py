@@ -99,11 +99,19 @@ def asked_by_form(condition: ConditionAnswer | Condition) -> bool:
     return FACTS[condition.fact].kind == Kind.CASE
 
 
+# Comparisons whose threshold is said beside the label: the label is free text and may not repeat it.
+_SAID = {"gte", "gt", "lte", "lt", "eq", "ne"}
+
+
+def _threshold(one: ConditionAnswer) -> dict:
+    return {"threshold": f"{one.operator_text} {one.threshold_text}"} if one.operator in _SAID else {}
+
+
 def short_reason(one: ConditionAnswer) -> dict:
     """For a card: the label, and what stands in the way."""
     told = {"met": one.met, "label": one.label}
     if one.met is False:
-        told["actual"] = one.actual_text
+        told |= {"actual": one.actual_text, **_threshold(one)}
     if one.met is None:
         told["todo"] = one.supply
     return told
@@ -111,7 +119,7 @@ def short_reason(one: ConditionAnswer) -> dict:
 
 def full_reason(one: ConditionAnswer) -> dict:
     """With the actual value, the clause, and what to do about an unknown."""
-    told = {"met": one.met, "label": one.label, "clause": _clause(one)}
+    told = {"met": one.met, "label": one.label, "clause": _clause(one), **_threshold(one)}
     if one.met is None:
         told["todo"] = one.supply
     elif not (one.met and isinstance(one.actual, bool)):

@@ -20,7 +20,7 @@ class ReportRefused(Exception):
 
 def compile_report(quarter: Quarter, by) -> QuarterReport:
     """Compute a quarter's report and keep it; preliminary while the quarter runs. A future one is refused."""
-    if not getattr(by, "is_system", False) and not by.may(Permission.VIEW_REPORTS):
+    if not getattr(by, "is_system", False) and not by.may(Permission.COMPILE_REPORTS):
         raise ReportRefused("您没有编制报告的权限")
     now = clock.now()
     if quarter.starts > now:

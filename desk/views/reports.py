@@ -56,6 +56,7 @@ def report(request, year: int | None = None, number: int | None = None):
         "previous": quarter.previous,
         "next": quarter.next if quarter.next.starts <= clock.now() else None,
         "report": kept,
+        "may_compile": request.user.may(Permission.COMPILE_REPORTS),
     }
     if kept:
         district = access.district_of(request.user)
@@ -158,7 +159,7 @@ def report_xlsx(request, year: int, number: int):
     return response
 
 
-@officers(Permission.VIEW_REPORTS)
+@officers(Permission.COMPILE_REPORTS)
 @require_POST
 def report_compile(request, year: int, number: int):
     """Compile the quarter's report now."""

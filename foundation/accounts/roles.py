@@ -40,6 +40,7 @@ class Permission(models.TextChoices):
     CONFIRM_PAYMENT = "confirm_payment", _("登记拨付结果")
     VIEW_PAYMENTS = "view_payments", _("查看拨付")
     VIEW_REPORTS = "view_reports", _("查看跟踪报告")
+    COMPILE_REPORTS = "compile_reports", _("编制跟踪报告")
     CONFIGURE = "configure", _("维护政策、申报通知与规则")
     APPROVE_RULE = "approve_rule", _("核准规则")
     AUDIT = "audit", _("查阅事件记录")
@@ -60,14 +61,23 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             P.PUBLISH,
             P.CONCLUDE,
             P.VIEW_REPORTS,
+            P.COMPILE_REPORTS,
         }
     ),
     Role.MUNICIPAL_HEAD: frozenset(
-        {P.VIEW_CASES, P.SIGN_OFF, P.DECLINE, P.APPROVE, P.MANAGE_ENTERPRISE, P.VIEW_REPORTS}
+        {
+            P.VIEW_CASES,
+            P.SIGN_OFF,
+            P.DECLINE,
+            P.APPROVE,
+            P.MANAGE_ENTERPRISE,
+            P.VIEW_REPORTS,
+            P.COMPILE_REPORTS,
+        }
     ),
     Role.FINANCE_MAKER: frozenset({P.VIEW_PAYMENTS, P.ORDER_PAYMENT, P.CONFIRM_PAYMENT}),
     Role.FINANCE_CHECKER: frozenset({P.VIEW_PAYMENTS, P.RELEASE_PAYMENT}),
-    Role.POLICY_ADMINISTRATOR: frozenset({P.CONFIGURE, P.APPROVE_RULE, P.VIEW_REPORTS}),
+    Role.POLICY_ADMINISTRATOR: frozenset({P.CONFIGURE, P.APPROVE_RULE, P.VIEW_REPORTS, P.COMPILE_REPORTS}),
     Role.AUDITOR: frozenset({P.VIEW_ALL_CASES, P.VIEW_PAYMENTS, P.VIEW_REPORTS, P.AUDIT}),
 }
 

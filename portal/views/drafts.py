@@ -22,9 +22,13 @@ EDITABLE = {State.DRAFT, State.AWAITING_CORRECTION}
 
 
 @enterprise_side
-@require_POST
 def start(request, code):
-    """Begin a draft for the enterprise in view; who has none yet says first for whom they act."""
+    """Begin a draft for the enterprise in view; who has none yet says first for whom they act.
+
+    Who comes by an address (back from the sign-in) finds the button on the item's page.
+    """
+    if request.method != "POST":
+        return redirect("item", code=code)
     line = get_object_or_404(
         CallItem.objects.select_related("call", "item", "form"),
         pk=max(refusals.posted_number(request, "line"), 0),
