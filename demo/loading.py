@@ -27,9 +27,9 @@ def load_all(progress: Callable[[int, int], None]) -> dict[str, int]:
     people = People()
     founds = load(rng, today - timedelta(days=150))
     with connection.cursor() as cursor:
-        # The planner knows nothing of rows that this transaction has just written, and would read whole
-        # tables for each enterprise.
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        # The planner knows nothing of rows that this transaction has just written. After a load that was
+        # interrupted it even knows the tables to be empty, and would loop through them row by row.
+        cursor.execute("SET LOCAL enable_nestloop = off")
     lines = {line.item.code: line for line in CallItem.objects.open().select_related("call", "item")}
     acts, counts = _plan(rng, today, people, founds, lines)
     heapq.heapify(acts)
