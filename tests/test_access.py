@@ -1,0 +1,420 @@
+"""Every address with every role: who comes in, what they reach, and that nobody else changes anything.
+
+One table says it for the whole house; an address without a row fails, so does a row without an address.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from applications import workflow
+from applications.models import Application
+from enterprises.models import Claim
+from foundation.accounts.access import rule_of
+from foundation.accounts.models import User
+from foundation.clock import clock
+from foundation.events.models import Event, Notification
+from measures.models import SpecialFund
+from reviews.models import PublicNotice
+from tests.accounts import factories as people
+from tests.applications import factories as cases
+from tests.applications.conftest import monday
+from tests.enterprises.factories import owner_of, pending_claim, verified_enterprise
+from tracking import workflow as tracking
+from tracking.quarters import Quarter
+
+pytestmark = pytest.mark.django_db
+__all__ = ["monday"]
+
+# Their own rules, tested by their packages and by the tests of the admin; static files are public.
+OTHERS = ("admin/", "accounts/")
+
+NEWCOMER, CLAIMANT, OWNER, STRANGER = "newcomer", "claimant", "owner", "stranger"
+DISTRICT = {"district_officer", "district_head"}
+OTHER_DISTRICT = {"other_district_officer", "other_district_head"}
+COMMISSION = {"municipal_officer", "municipal_head"}
+FINANCE = {"finance_maker", "finance_checker"}
+ADMINISTRATOR, AUDITOR = "policy_administrator", "auditor"
+ENTERPRISES = {NEWCOMER, CLAIMANT, OWNER, STRANGER}
+REVIEWERS = DISTRICT | OTHER_DISTRICT | COMMISSION
+OFFICERS = REVIEWERS | FINANCE | {ADMINISTRATOR, AUDITOR}
+EVERYBODY = ENTERPRISES | OFFICERS
+ANYBODY = EVERYBODY | {"anonymous"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """Who may come in at all, and who of them reaches this object (the others: `away`).
+
+    name: of the object in `objects`, whose value gives the address's parts. answer: to GET, for those who
+    reach it; 405 where only POST does something. led_on: who is taken to another page.
+    """
+
+    inside: set[str]
+    name: str = ""
+    reach: set[str] | None = None
+    answer: int = 200
+    more: dict = field(default_factory=dict)
+    away: int = 404
+    led_on: frozenset[str] = frozenset()
+    query: str = ""
+
+    def expected(self, role: str) -> int:
+        if role not in self.inside:
+            return 302 if role == "anonymous" else 403
+        if self.answer == 405:
+            return 405
+        if role in self.led_on:
+            return 302
+        return self.answer if self.reach is None or role in self.reach else self.away
+
+
+def post(inside: set[str], name: str = "", reach: set[str] | None = None, **more) -> Row:
+    return Row(inside, name, reach, 405, more)
+
+
+SEES_CASE = DISTRICT | COMMISSION | {AUDITOR}
+READS_CASES = REVIEWERS | FINANCE | {AUDITOR}
+OFFICER, HEAD = {"district_officer", "other_district_officer"}, {"district_head", "other_district_head"}
+HEADS = HEAD | {"municipal_head"}
+RECEIVERS = OFFICER | {"municipal_officer"}
+
+TABLE: dict[str, Row] = {
+    # the portal: public pages
+    "home": Row(ANYBODY, led_on=frozenset(OFFICERS)),
+    "catalogue": Row(ANYBODY),
+    "measure": Row(ANYBODY, more={"number": 8}),
+    "item": Row(ANYBODY, more={"code": "08-01"}),
+    "notices": Row(ANYBODY),
+    "notice": Row(ANYBODY, "notice_number"),
+    # the portal: whom one acts for
+    "claim": Row(ENTERPRISES),
+    "claims": Row(ENTERPRISES),
+    "claim_letter": post(ENTERPRISES, "claim", {CLAIMANT}),
+    "claim_letter_file": Row(ENTERPRISES, "claim", {CLAIMANT}),
+    "enterprise": Row(ENTERPRISES, reach={OWNER, STRANGER}, away=302),
+    "enterprise_figure": Row(ENTERPRISES, reach={OWNER, STRANGER}, away=302),
+    "enterprise_account": Row(ENTERPRISES, reach={OWNER, STRANGER}, away=302),
+    "enterprise_choose": post(ENTERPRISES),
+    # the portal: cases and drafts
+    "apply": Row(ENTERPRISES, more={"code": "08-01"}, answer=302),
+    "my_cases": Row(ENTERPRISES),
+    "case": Row(ENTERPRISES, "case", {OWNER}),
+    "case_withdraw": post(ENTERPRISES, "case", {OWNER}),
+    "case_submission": Row(ENTERPRISES, "submission", {OWNER}),
+    "case_document": Row(ENTERPRISES, "document", {OWNER}),
+    "draft": Row(ENTERPRISES, "draft", {OWNER}),
+    "draft_autosave": post(ENTERPRISES, "draft", {OWNER}),
+    "draft_upload": post(ENTERPRISES, "slot", {OWNER}),
+    "draft_remove": post(ENTERPRISES, "slot", {OWNER}),
+    "draft_discard": post(ENTERPRISES, "draft", {OWNER}),
+    "submit": Row(ENTERPRISES, "draft", {OWNER}),
+    "messages": Row(ENTERPRISES),
+    "messages_read": post(ENTERPRISES),
+    "message": Row(EVERYBODY, "message", {OWNER}, answer=302),
+    # the desk: lists
+    "desk:home": Row(OFFICERS, answer=302),
+    "desk:queue": Row(REVIEWERS | {AUDITOR}),
+    "desk:queue_export": Row(REVIEWERS | {AUDITOR}, query="?export=csv"),
+    "desk:many_accept": post(RECEIVERS),
+    "desk:many_endorse": post(HEAD),
+    "desk:many_sign_off": post({"municipal_head"}),
+    "desk:many_approve": post({"municipal_head"}),
+    # the desk: one case of Xuhui, on public notice
+    "desk:case": Row(READS_CASES, "case", SEES_CASE),
+    "desk:document": Row(READS_CASES, "document", SEES_CASE),
+    "desk:accept": post(RECEIVERS, "case", DISTRICT | COMMISSION),
+    "desk:request_correction": Row(RECEIVERS, "case", DISTRICT | COMMISSION, answer=302),
+    "desk:recommend": post(OFFICER, "case", DISTRICT),
+    "desk:recommend_against": post(OFFICER, "case", DISTRICT),
+    "desk:endorse": post(HEAD, "case", DISTRICT),
+    "desk:send_back": post(HEADS, "case", DISTRICT | COMMISSION),
+    "desk:propose": post({"municipal_officer"}, "case"),
+    "desk:estimate": Row({"municipal_officer"}, "case"),
+    "desk:propose_preview": post({"municipal_officer"}, "case"),
+    "desk:propose_decline": post({"municipal_officer"}, "case"),
+    "desk:sign_off": post({"municipal_head"}, "case"),
+    "desk:decline": post(HEADS, "case", DISTRICT | COMMISSION),
+    "desk:reconsider": post(HEADS, "case", DISTRICT | COMMISSION),
+    "desk:approve": post({"municipal_head"}, "case"),
+    "desk:reopen": post({"municipal_head"}, "case"),
+    "desk:conclude": post({"municipal_officer"}, "case"),
+    "desk:return_referral": post({"municipal_officer"}, "case"),
+    # the desk: claims of Xuhui
+    "desk:claims": Row(OFFICER | {AUDITOR}),
+    "desk:claim": Row(OFFICER | {AUDITOR}, "claim", {"district_officer", AUDITOR}),
+    "desk:claim_letter": Row(OFFICER | {AUDITOR}, "claim", {"district_officer", AUDITOR}),
+    "desk:claim_verify": post(OFFICER, "claim", {"district_officer"}),
+    "desk:claim_reject": post(OFFICER, "claim", {"district_officer"}),
+    # the desk: notices
+    "desk:notices": Row(COMMISSION | {AUDITOR}),
+    "desk:notice_new": Row({"municipal_officer"}, query="?item={item}"),
+    "desk:notice": Row(COMMISSION | {AUDITOR}, "notice"),
+    # the desk: money
+    "desk:payments": Row(FINANCE | {AUDITOR}),
+    "desk:payment_order": post({"finance_maker"}),
+    "desk:payment_release": post({"finance_checker"}),
+    "desk:payment": Row(FINANCE | {AUDITOR}, "payment"),
+    "desk:payment_return": post({"finance_checker"}, "payment"),
+    "desk:payment_confirm": post({"finance_maker"}, "payment"),
+    "desk:funds": Row(COMMISSION | FINANCE | {AUDITOR}),
+    "desk:fund": Row(COMMISSION | FINANCE | {AUDITOR}, "fund"),
+    # the desk: enterprises of Xuhui
+    "desk:enterprises": Row(REVIEWERS | {AUDITOR}),
+    "desk:enterprise": Row(REVIEWERS | {AUDITOR}, "enterprise", SEES_CASE),
+    "desk:enterprise_suspend": post(HEADS, "enterprise", {"district_head", "municipal_head"}),
+    "desk:enterprise_reinstate": post(HEADS, "enterprise", {"district_head", "municipal_head"}),
+    "desk:enterprise_close": post(HEADS, "enterprise", {"district_head", "municipal_head"}),
+    # the desk: measure 10, messages
+    "desk:report": Row(REVIEWERS | {ADMINISTRATOR, AUDITOR}),
+    "desk:report_of": Row(REVIEWERS | {ADMINISTRATOR, AUDITOR}, "quarter"),
+    "desk:report_xlsx": Row(REVIEWERS | {ADMINISTRATOR, AUDITOR}, "quarter"),
+    "desk:report_compile": post(COMMISSION | {ADMINISTRATOR}, "quarter"),
+    "desk:messages": Row(OFFICERS),
+    "desk:messages_read": post(OFFICERS),
+    "desk:message_open": post(OFFICERS, "office_message", {"district_officer", "district_head"}),
+    # the demonstration's clock
+    "demo:clock": post(EVERYBODY),
+}
+# What a role does by POST to no object but its own things: not tried on others' behalf.
+OWN_THINGS = {"enterprise_choose", "messages_read", "desk:messages_read", "claim", "demo:clock", "apply"}
+
+
+def addresses(patterns=None, prefix: str = "", space: str = ""):
+    """(name, view) of every address that our own rooms answer."""
+    for one in patterns if patterns is not None else get_resolver().url_patterns:
+        path = prefix + str(one.pattern)
+        if path.startswith(OTHERS):
+            continue
+        if isinstance(one, URLResolver):
+            inner = f"{space}{one.namespace}:" if one.namespace else space
+            yield from addresses(one.url_patterns, path, inner)
+        elif isinstance(one, URLPattern):
+            yield f"{space}{one.name}", one.callback
+
+
+def test_every_address_carries_a_rule_and_has_its_row():
+    found = dict(addresses())
+    assert [name for name, view in found.items() if not rule_of(view)] == []
+    assert sorted(set(found) - set(TABLE)) == [], "no row says who may open these"
+    assert sorted(set(TABLE) - set(found)) == [], "these rows have no address any more"
+
+
+def test_a_view_without_a_rule_answers_nobody(client, settings):
+    settings.ROOT_URLCONF = "tests.unruled_urls"
+    client.force_login(people.user(is_superuser=True))
+    assert client.get("/forgotten/").status_code == 403
+    assert client.post("/forgotten/").status_code == 403
+
+
+@pytest.fixture
+def house(monday):
+    """A case on notice, one being paid, a draft, a claim: all of Xuhui and of `owner`."""
+    cases.open_call_item()
+    case = cases.published()
+    enterprise, owner = case.enterprise, case.submitted_by
+    draft = cases.draft(cases.open_call_item("03-10"), enterprise, owner)
+    payment = cases.ordered(case=cases.approved(cases.published(enterprise=verified_enterprise())))
+    claim = pending_claim(people.user(), enterprise)
+    cases.empty_draft(None, enterprise, claim.user)
+    quarter = Quarter.of(clock.today())
+    tracking.compile_report(quarter, people.municipal_officer())
+    roles = {
+        NEWCOMER: people.user(),
+        CLAIMANT: claim.user,
+        OWNER: owner,
+        STRANGER: owner_of(verified_enterprise()),
+        "other_district_officer": people.district_officer(people.PUDONG),
+        "other_district_head": people.district_head(people.PUDONG),
+        **{
+            name: getattr(people, name)()
+            for name in (*DISTRICT, *COMMISSION, *FINANCE, ADMINISTRATOR, AUDITOR)
+        },
+    }
+    notice = PublicNotice.objects.get(lines__application=case)
+    told = Notification.objects.filter(audience_kind="office", event__verb="submit").order_by("pk")
+    objects = {
+        "": {},
+        "query": {"item": case.call_item_id},
+        "case": {"pk": case.pk},
+        "draft": {"pk": draft.pk},
+        "slot": {"pk": draft.pk, "slot": "licence"},
+        "submission": {"pk": case.pk, "number": 1},
+        "document": {"pk": case.pk, "document": case.papers.order_by("pk").first().document_id},
+        "claim": {"pk": claim.pk},
+        "notice": {"pk": notice.pk},
+        "notice_number": {"number": notice.number},
+        "payment": {"pk": payment.pk},
+        "fund": {"pk": SpecialFund.objects.get().pk},
+        "enterprise": {"pk": enterprise.pk},
+        "quarter": {"year": quarter.year, "number": quarter.number},
+        "message": {
+            "pk": Notification.objects.get(
+                audience_kind="enterprise", event__verb="submit", audience_id=enterprise.pk
+            ).pk
+        },
+        "office_message": {"pk": told.first().pk},
+    }
+    return roles, objects
+
+
+def clients(roles: dict[str, User]):
+    yield "anonymous", Client()
+    for role, person in roles.items():
+        client = Client()
+        client.force_login(person)
+        yield role, client
+
+
+def url_of(name: str, row: Row, objects: dict) -> str:
+    return reverse(name, kwargs=objects[row.name] | row.more) + row.query.format(**objects["query"])
+
+
+def test_who_comes_in_and_what_they_reach_is_as_the_table_says(house):
+    roles, objects = house
+    assert set(roles) == EVERYBODY
+    wrong = []
+    for role, client in clients(roles):
+        for name, row in TABLE.items():
+            answer = client.get(url_of(name, row, objects))
+            if answer.status_code != row.expected(role):
+                wrong.append(f"{name} for {role}: {answer.status_code}, the table says {row.expected(role)}")
+            if role == "anonymous" and answer.status_code == 302:
+                assert answer.url.startswith(reverse(settings.LOGIN_URL)), name
+    assert not wrong, "\n".join(wrong)
+
+
+def test_who_does_not_reach_it_changes_nothing_by_post(house):
+    roles, objects = house
+    before = Event.objects.count()
+    wrong = []
+    for role, client in clients(roles):
+        for name, row in TABLE.items():
+            if name in OWN_THINGS or (role in row.inside and (row.reach is None or role in row.reach)):
+                continue
+            answer = client.post(url_of(name, row, objects), {"version": 0})
+            allowed = {302} if role == "anonymous" else {403} if role not in row.inside else {row.away}
+            if answer.status_code not in allowed | {405}:
+                wrong.append(f"{name} by {role}: {answer.status_code}")
+    assert not wrong, "\n".join(wrong)
+    assert Event.objects.count() == before
+
+
+def test_the_auditor_reads_every_page_of_the_desk_and_does_nothing(house):
+    roles, objects = house
+    client = Client()
+    client.force_login(roles[AUDITOR])
+    before = Event.objects.count()
+    for name, row in TABLE.items():
+        if not name.startswith("desk:") or "message" in name:
+            continue
+        url = url_of(name, row, objects)
+        if AUDITOR in row.inside and row.answer == 200:
+            assert client.get(url).status_code == 200, name
+        else:
+            # Pages that only prepare an act are not the auditor's.
+            assert client.get(url).status_code in {302, 403}, name
+        assert client.post(url).status_code in {403, 405}, name
+    assert Event.objects.count() == before
+
+
+def test_the_table_is_of_xuhui_and_the_other_district_has_its_own(house):
+    roles, _objects = house
+    case = cases.submitted(enterprise=verified_enterprise(district=people.PUDONG))
+    url = reverse("desk:case", kwargs={"pk": case.pk})
+    for role, client in clients(roles):
+        if role in OTHER_DISTRICT | COMMISSION | {AUDITOR}:
+            assert client.get(url).status_code == 200, role
+        elif role in DISTRICT | FINANCE:
+            assert client.get(url).status_code == 404, role
+
+
+def test_a_draft_of_whom_nobody_verified_is_the_writers_alone(house):
+    roles, _objects = house
+    draft = Application.objects.get(created_by=roles[CLAIMANT])
+    for role, client in clients(roles):
+        answers = {
+            client.get(reverse(name, kwargs={"pk": draft.pk})).status_code
+            for name in ("case", "draft", "submit")
+        }
+        if role == CLAIMANT:
+            assert answers <= {200, 302}
+        elif role in ENTERPRISES:
+            assert answers == {404}, role
+        else:
+            assert answers == ({302} if role == "anonymous" else {403}), role
+        assert client.get(reverse("desk:case", kwargs={"pk": draft.pk})).status_code in {302, 403, 404}
+
+
+def test_finance_opens_a_case_once_it_is_approved(house):
+    roles, _objects = house
+    approved = Application.objects.get(state="approved")
+    noticed = Application.objects.get(state="public_notice")
+    for role, client in clients(roles):
+        if role in FINANCE:
+            assert client.get(reverse("desk:case", kwargs={"pk": approved.pk})).status_code == 200
+            assert client.get(reverse("desk:case", kwargs={"pk": noticed.pk})).status_code == 404
+
+
+def test_a_document_opens_only_with_the_case_that_it_belongs_to(house):
+    roles, objects = house
+    client = Client()
+    client.force_login(roles[STRANGER])
+    own = cases.submitted(enterprise=roles[STRANGER].memberships.get().enterprise)
+    document = objects["document"]["document"]
+    mixed = reverse("case_document", kwargs={"pk": own.pk, "document": document})
+    assert client.get(mixed).status_code == 404
+    client.force_login(roles["other_district_officer"])
+    there = cases.submitted(enterprise=verified_enterprise(district=people.PUDONG))
+    mixed = reverse("desk:document", kwargs={"pk": there.pk, "document": document})
+    assert client.get(mixed).status_code == 404
+
+
+def test_whose_post_ended_is_let_in_no_more(house):
+    roles, objects = house
+    person = roles["district_officer"]
+    person.posts.update(until=clock.today() - timedelta(days=1))
+    client = Client()
+    client.force_login(person)
+    assert client.get(reverse("desk:case", kwargs=objects["case"])).status_code == 403
+    assert client.post(reverse("desk:accept", kwargs=objects["case"])).status_code == 403
+
+
+def test_the_files_of_cases_stand_under_no_public_address(house, client):
+    _roles, objects = house
+    paper = Application.objects.get(pk=objects["case"]["pk"]).papers.order_by("pk").first()
+    for path in (f"/media/{paper.document.stored_as}", f"/static/{paper.document.stored_as}"):
+        assert client.get(path).status_code == 404
+
+
+def test_public_pages_carry_no_personal_data(house, client):
+    _roles, objects = house
+    case = Application.objects.select_related("enterprise", "submitted_by").get(pk=objects["case"]["pk"])
+    personal = [case.enterprise.bank_account, case.submitted_by.username, case.submitted_by.email]
+    for name in ("home", "catalogue", "notices", "notice"):
+        page = client.get(url_of(name, TABLE[name], objects)).content.decode()
+        assert not any(word and word in page for word in personal), name
+        assert not re.search(r"\b\d{15,}\b", page), name
+
+
+def test_a_claim_leads_nobody_to_the_register(house):
+    """What the register says of a code is not on the pages of whoever merely claims it."""
+    roles, _objects = house
+    enterprise = verified_enterprise(district=people.PUDONG, name="登记册上的真名有限公司")
+    claim = Claim.objects.get(user=roles[CLAIMANT])
+    other = pending_claim(roles[CLAIMANT], enterprise)
+    Claim.objects.filter(pk=other.pk).update(declared_name="自报的名称公司")
+    client = Client()
+    client.force_login(roles[CLAIMANT])
+    for name in ("home", "claims", "enterprise", "my_cases", "messages"):
+        page = client.get(reverse(name), follow=True).content.decode()
+        assert "登记册上的真名" not in page, name
+        assert enterprise.address not in page, name
+    draft = workflow.start(cases.open_call_item(), claim.enterprise, roles[CLAIMANT])
+    page = client.get(reverse("draft", kwargs={"pk": draft.pk})).content.decode()
+    assert claim.enterprise.address not in page
