@@ -76,6 +76,10 @@ class Act:
     def check(self, case: Application) -> None:
         """Refuse what this person may not do to this case. No queries here."""
 
+    def is_stale(self, case: Application, asked: Application) -> bool:
+        """Whether the case is no longer as the page saw it."""
+        return case.version != asked.version
+
     def prepare(self, cases: list[Application]) -> None:
         """Read and lock what the verb needs, for all cases at once."""
 
@@ -145,7 +149,7 @@ class Act:
                 continue
             outcome = Outcome(case)
             try:
-                if case.version != asked.version:
+                if self.is_stale(case, asked):
                     raise Refused("stale", _("该申请刚刚已被他人办理，请刷新后再看"))
                 if not can_proceed(getattr(case, self.verb)):
                     raise Refused(

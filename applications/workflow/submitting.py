@@ -32,6 +32,10 @@ def declared_ceilings(case: Application, last: Submission) -> dict[str, Decimal]
 class _Handing(Act):
     """What submit and resubmit share: members only, complete papers, a frozen copy, a rule check."""
 
+    def is_stale(self, case, asked):
+        # What another tab has typed since was not what this page showed.
+        return super().is_stale(case, asked) or case.draft_revision != asked.draft_revision
+
     def prepare(self, cases):
         self.members = set(
             Member.objects.filter(

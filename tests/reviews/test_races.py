@@ -9,6 +9,9 @@ from decimal import Decimal
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
 
 from applications import deadlines, workflow
 from applications.models import Application
@@ -204,8 +207,10 @@ def test_a_draft_edited_while_it_is_submitted_is_one_or_the_other():
         lambda: workflow.submit(handed_in, draft.created_by),
     )
     draft.refresh_from_db()
-    assert draft.state == State.SUBMITTED
-    assert draft.submissions.get().answers == draft.answers
+    if draft.state == State.SUBMITTED:
+        assert draft.submissions.get().answers == draft.answers != changed
+    else:
+        assert (draft.state, draft.answers) == (State.DRAFT, changed)
 
 
 def leave(fund, amount: Decimal, case: Application) -> None:
@@ -482,3 +487,63 @@ def test_each_change_has_one_event_however_many_tried():
     assert (len(done), refused) == (1, ["stale"] * 5)
     assert Event.objects.count() == before + 1
     assert User.objects.get(pk=done[0].accepted_by_id) in officers
+
+
+# --- through the pages --------------------------------------------------------------------------------------
+
+
+def posting(person: User, url: str, data: dict) -> Callable[[], HttpResponse]:
+    """A browser of this person that sends this form; each has its own session."""
+    client = Client()
+    client.force_login(person)
+    return lambda: client.post(url, data)
+
+
+def answers(*acts: Callable[[], HttpResponse]) -> list[int]:
+    results = at_once(*acts)
+    for result in results:
+        if isinstance(result, Exception):
+            raise result
+    pages = [result for result in results if result.status_code == 409]
+    assert all("刚刚" in page.content.decode() for page in pages)
+    return sorted(result.status_code for result in results)
+
+
+def test_two_officers_post_on_one_case_at_once():
+    case = cases.submitted()
+    url = reverse("desk:accept", args=[case.pk])
+    officers = [people.district_officer(), people.district_officer(mark="-2")]
+    data = {"accept-version": case.version, "accept-text": "材料齐全"}
+    assert answers(*[posting(officer, url, data) for officer in officers]) == [302, 409]
+    assert changes(case, "accept") == 1
+
+
+def test_the_enterprise_withdraws_while_the_officer_accepts():
+    case = cases.submitted()
+    accept, withdraw = reverse("desk:accept", args=[case.pk]), reverse("case_withdraw", args=[case.pk])
+    codes = answers(
+        posting(people.district_officer(), accept, {"accept-version": case.version, "accept-text": ""}),
+        posting(case.submitted_by, withdraw, {"version": case.version, "reason": "项目取消"}),
+    )
+    assert codes == [302, 409]
+
+
+def test_a_double_click_submits_once():
+    case = cases.draft()
+    url, data = reverse("submit", args=[case.pk]), {"version": 0, "revision": case.draft_revision}
+    person = case.created_by
+    assert answers(posting(person, url, data), posting(person, url, data)) == [302, 409]
+    assert case.submissions.count() == 1
+
+
+def test_two_heads_approve_many_at_once():
+    some = [cases.published() for _n in range(3)]
+    heads = [people.municipal_head(), people.municipal_head("-2")]
+    url = reverse("desk:many_approve")
+    data = {"pick": [f"{case.pk}-{case.version}" for case in some], "text": "公示无异议", "confirmed": "1"}
+    with clock.at(some[-1].notice_closes_at):
+        results = at_once(*[posting(head, url, data) for head in heads])
+    assert all(not isinstance(result, Exception) for result in results), results
+    for case in some:
+        assert changes(case, "approve") == 1
+    assert funds.balance(some[0].call_item.fund).committed == AWARD * 3
