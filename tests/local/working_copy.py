@@ -60,6 +60,10 @@ class WorkingCopy:
             timeout=120,
         )
 
+    def python(self, code: str) -> None:
+        command = [self.folder / ".venv" / "bin" / "python", "-c", code]
+        subprocess.run(command, cwd=self.folder, env=environment(), check=True, timeout=120)
+
     def note(self, name: str) -> dict:
         return json.loads((self.local / f"{name}.json").read_text(encoding="utf-8"))
 
