@@ -3,7 +3,7 @@
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.shortcuts import get_object_or_404
 
-from applications.models import Application
+from applications.models import Application, Subscription
 from applications.states import State
 from enterprises.models import Member
 from foundation.accounts.models import Office
@@ -47,6 +47,12 @@ def on_desk(user) -> QuerySet[Application]:
     if payers:
         reach |= Q(call_item__fund__paid_by__in=payers, state__in=_FOR_PAYMENT)
     return cases.filter(reach)
+
+
+def own_subscriptions(user, enterprise) -> set[int | None]:
+    """What this person is told of for the enterprise: ids of items, None for all of them."""
+    live = Subscription.objects.filter(user=user, enterprise=enterprise, ended_at=None)
+    return set(live.order_by("pk").values_list("item_id", flat=True))
 
 
 def own_case(user, pk) -> Application:

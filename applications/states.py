@@ -41,6 +41,8 @@ ENDED = frozenset(
     {S.DISCARDED, S.NOT_ACCEPTED, S.LAPSED, S.DECLINED, S.WITHDRAWN, S.CONCLUDED, S.COMPLETED, S.REVOKED}
 )
 NEVER_SUBMITTED = frozenset({S.DRAFT, S.DISCARDED})
+# A case in one of these doesn't stand in the way of another one of the same call item.
+MAY_APPLY_AGAIN = NEVER_SUBMITTED | {S.NOT_ACCEPTED, S.LAPSED, S.DECLINED, S.WITHDRAWN}
 # The enterprise may take its case back from here (a draft is discarded; approved and later are revoked).
 WITHDRAWABLE = (
     S.SUBMITTED,

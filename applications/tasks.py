@@ -36,6 +36,12 @@ def _unsent(closed_before):
 
 
 @shared_task
+def tell_newly_eligible() -> int:
+    """Tell subscribers what their enterprise can apply for now, once; returns how many. Safe to run by several."""
+    return workflow.tell_newly_eligible()
+
+
+@shared_task
 def act_on_deadlines() -> dict[str, int]:
     """Remind, lapse, warn, discard what is due; returns how many of each. Safe to run at any time, by several."""
     today = clock.today()

@@ -177,6 +177,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "applications.tasks.act_on_deadlines",
         "schedule": crontab(minute="*/15"),
     },
+    "tell who can apply now": {
+        "task": "applications.tasks.tell_newly_eligible",
+        "schedule": crontab(minute="*/5"),
+    },
     "quarter's report": {
         "task": "tracking.tasks.compile_reports",
         "schedule": crontab(hour=2, minute=0),

@@ -3,7 +3,8 @@
     statement = compiler.statement(rule, question)
 
 is one SELECT with a row for each enterprise: enterprise_id, fact_<name>, condition_<n> (n counts the rule's
-conditions from 0), eligible and the columns of measures.award. It has three layers, each reading the columns of
+conditions from 0), eligible, ready and the columns of measures.award. `ready` is eligible before a case is begun:
+what only the case itself can say counts as met until it says otherwise. It has three layers, each reading the columns of
 the one below, so that no fact is computed twice; OFFSET 0 keeps PostgreSQL from merging them again. The same
 statement explains one enterprise, screens all of them and simulates.
 """
@@ -26,7 +27,7 @@ from django.db.models.lookups import (
 from enterprises.models import Enterprise
 from measures import award
 from measures.columns import Column
-from measures.facts import FACTS, RELATIONS, Fact, Question
+from measures.facts import FACTS, RELATIONS, Fact, Kind, Question
 from measures.models import Condition, RuleVersion
 
 
@@ -43,6 +44,13 @@ class AnyOf(Func):
 
     arg_joiner = " OR "
     template = "(%(expressions)s)"
+    output_field = BooleanField()
+
+
+class NotFalse(Func):
+    """True also for what isn't known yet."""
+
+    template = "(%(expressions)s IS NOT FALSE)"
     output_field = BooleanField()
 
 
@@ -104,7 +112,8 @@ def statement(
     quoted = ", ".join(connection.ops.quote_name(name) for name in names)
     below = Statement(f"SELECT * FROM ({sql} OFFSET 0) AS facts ({quoted})", params, names)  # noqa: S608
     met = _layer(below, {f"condition_{n}": _met(condition) for n, condition in enumerate(conditions)})
-    judged = _layer(met, {"eligible": _eligible(conditions)})
+    demands = _demands(conditions)
+    judged = _layer(met, {"eligible": _all(demands), "ready": _all(_before_the_case(demands))})
     for columns in award.layers(rule):
         judged = _layer(judged, columns)
     return judged
@@ -144,13 +153,31 @@ def _met(condition: Condition) -> Expression:
     return OPERATORS[condition.operator](Column(column_of(fact.name), fact.type.field), threshold)
 
 
-def _eligible(conditions: Sequence[Condition]) -> Expression:
-    """All conditions, where those of one any_of number count as met when one is."""
+def _demands(conditions: Sequence[Condition]) -> list[tuple[Expression, bool]]:
+    """What a rule demands, in SQL: each condition, but those of one any_of number together; and whether the case's
+    own values decide on it."""
     demands = []
-    numbered = [(row.any_of, Column(f"condition_{n}", BooleanField())) for n, row in enumerate(conditions)]
-    for group, rows in groupby(
-        sorted(numbered, key=lambda row: -1 if row[0] is None else row[0]), key=lambda row: row[0]
-    ):
-        columns = [column for _, column in rows]
-        demands += columns if group is None else [AnyOf(*columns)]
-    return All(*demands) if demands else Value(True, output_field=BooleanField())
+    numbered = [(row, Column(f"condition_{n}", BooleanField())) for n, row in enumerate(conditions)]
+    for group, rows in groupby(sorted(numbered, key=_group_first), key=lambda one: one[0].any_of):
+        rows = list(rows)
+        if group is None:
+            demands += [(column, _of_case(row)) for row, column in rows]
+        else:
+            demands.append((AnyOf(*(column for _, column in rows)), any(_of_case(row) for row, _ in rows)))
+    return demands
+
+
+def _group_first(numbered: tuple[Condition, Column]) -> int:
+    return -1 if numbered[0].any_of is None else numbered[0].any_of
+
+
+def _of_case(condition: Condition) -> bool:
+    return FACTS[condition.fact].kind == Kind.CASE
+
+
+def _before_the_case(demands: list[tuple[Expression, bool]]) -> list[tuple[Expression, bool]]:
+    return [(NotFalse(demand) if of_case else demand, of_case) for demand, of_case in demands]
+
+
+def _all(demands: list[tuple[Expression, bool]]) -> Expression:
+    return All(*(demand for demand, _ in demands)) if demands else Value(True, output_field=BooleanField())

@@ -22,7 +22,7 @@ from foundation.clock import clock
 from measures import award, compiler
 from measures.award import AwardLine
 from measures.columns import Column
-from measures.facts import FACTS, INPUTS, Question
+from measures.facts import FACTS, INPUTS, Kind, Question
 from measures.models import CallItem, Condition, RuleVersion
 
 __all__ = [
@@ -69,6 +69,19 @@ class ConditionAnswer:
     # Conditions of one group number: one of them is enough.
     any_of: int | None = None
 
+    @property
+    def gap(self) -> str:
+        """How far an unmet value is from its threshold; "" where that says nothing."""
+        fact = FACTS.get(self.fact)
+        if fact is None or self.met is not False or self.actual is None:
+            return ""
+        return fact.gap_text(self.operator, self.actual, self.threshold)
+
+    @property
+    def of_case(self) -> bool:
+        """Whether the case's own values decide on it. A fact that is no longer asked was the enterprise's."""
+        return self.fact in FACTS and FACTS[self.fact].kind == Kind.CASE
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -86,11 +99,19 @@ class Answer:
     rule_id: int | None
     rule_number: int | None
     at: datetime
+    # As eligible, before a case is begun: what only the case itself can say counts as met until it says otherwise.
+    ready: bool | None = None
 
     @property
     def unmet(self) -> tuple[ConditionAnswer, ...]:
         """What stands in the way: conditions that aren't met, unless another of their group is or may be."""
         return tuple(one for one in self.conditions if one.met is False and self._decisive(one) is False)
+
+    @property
+    def missing(self) -> tuple[ConditionAnswer, ...]:
+        """What is unknown of the enterprise itself, and so keeps from saying `ready`."""
+        of_case = {one.any_of for one in self.conditions if one.any_of is not None and one.of_case}
+        return tuple(one for one in self.unknown if not one.of_case and one.any_of not in of_case)
 
     @property
     def unknown(self) -> tuple[ConditionAnswer, ...]:
@@ -108,6 +129,7 @@ class Answer:
         """The answer as JSON values, Decimals and dates as text; `thaw` restores it."""
         return {
             "eligible": self.eligible,
+            "ready": self.ready,
             "amount": None if self.amount is None else str(self.amount),
             "conditions": [_frozen_condition(condition) for condition in self.conditions],
             "lines": [{"text": line.text, "amount": str(line.amount)} for line in self.lines],
@@ -122,6 +144,7 @@ class Answer:
         amount = frozen["amount"]
         return cls(
             eligible=frozen["eligible"],
+            ready=frozen.get("ready"),
             conditions=tuple(_thawed_condition(raw) for raw in frozen["conditions"]),
             lines=tuple(AwardLine(raw["text"], Decimal(raw["amount"])) for raw in frozen["lines"]),
             amount=None if amount is None else Decimal(amount),
@@ -239,6 +262,7 @@ def _answer(
 ) -> Answer:
     return Answer(
         eligible=row["eligible"],
+        ready=row["ready"],
         conditions=tuple(part(row, row[f"condition_{n}"]) for n, part in enumerate(parts)),
         lines=award.lines(rule, row),
         amount=row.get("award"),

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import ROUND_FLOOR, Decimal, InvalidOperation
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, InvalidOperation
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -25,6 +25,8 @@ LARGEST_WHOLE = 2**31 - 1
 ORDER = ("eq", "ne", "gte", "gt", "lte", "lt")
 MEMBERSHIP = ("eq", "ne", "in", "not_in")
 TRUTH = ("is_true", "is_false")
+# The operators of which one can say how far a value is from the threshold.
+DISTANCES = ("gte", "gt", "lte", "lt")
 OPERATORS = ("eq", "ne", "gte", "gt", "lte", "lt", "in", "not_in", "is_true", "is_false")
 SEPARATOR = re.compile(r"[,，、;；\s]+")
 
@@ -33,7 +35,8 @@ SEPARATOR = re.compile(r"[,，、;；\s]+")
 class FactType:
     """One type: its column in SQL, its operators (measures.models.Condition.Operator), its texts.
 
-    `words` are its own words for an operator, where the common ones don't fit.
+    `words` are its own words for an operator, where the common ones don't fit; `distance` says how far a value is
+    from a threshold.
     """
 
     key: str
@@ -44,6 +47,8 @@ class FactType:
     # (value, unit, names of the codes) → text
     show: Callable[[Any, str, Mapping[str, str]], str]
     words: Mapping[str, str] = field(default_factory=dict)
+    # (distance, unit) → text; None where a distance says nothing.
+    distance: Callable[[Any, str], str] | None = None
 
 
 def money(value) -> Decimal:
@@ -148,6 +153,12 @@ def _show_ratio(value, unit, names) -> str:
     return f"{shown.normalize():f}%{more}"
 
 
+def _points(distance: Decimal) -> str:
+    """Percentage points, rounded up: what is missing must not read as less than it is."""
+    points = (distance * 100).quantize(FEN, ROUND_CEILING)
+    return _("%s 个百分点") % f"{points.normalize():f}"
+
+
 def _show_code(value, unit, names) -> str:
     return f"{value} {names[value]}" if value in names else str(value)
 
@@ -172,6 +183,7 @@ MONEY = FactType(
     ORDER,
     money,
     lambda value, unit, names: yuan(value),
+    distance=lambda value, unit: yuan(value),
 )
 RATIO = FactType(
     "ratio",
@@ -181,8 +193,17 @@ RATIO = FactType(
     ORDER,
     ratio,
     _show_ratio,
+    distance=lambda value, unit: _points(value),
 )
-WHOLE = FactType("whole", gettext_lazy("整数"), models.IntegerField(), ORDER, whole, _show_whole)
+WHOLE = FactType(
+    "whole",
+    gettext_lazy("整数"),
+    models.IntegerField(),
+    ORDER,
+    whole,
+    _show_whole,
+    distance=lambda value, unit: f"{value} {unit}".strip(),
+)
 DATE = FactType(
     "date",
     gettext_lazy("日期"),

@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models import Case, F, When
 
 from foundation.clock import clock
 
@@ -15,6 +16,13 @@ class ItemQuerySet(models.QuerySet):
         """The items that an enterprise itself asks for."""
         return self.filter(acts="enterprise")
 
+    def in_force(self, day=None):
+        """Those of measures that are published and within their term."""
+        day = day or clock.today()
+        return self.filter(
+            measure__state="published", measure__in_force_from__lte=day, measure__in_force_to__gte=day
+        )
+
 
 class CallQuerySet(models.QuerySet):
     def open(self, at=None):
@@ -27,6 +35,17 @@ class CallItemQuerySet(models.QuerySet):
     def open(self, at=None):
         at = at or clock.now()
         return self.filter(call__state="published", call__opens_at__lte=at, call__closes_at__gt=at)
+
+    def not_open(self, at=None):
+        """For each item without an open call its published call that opens next, else the one that closed last."""
+        at = at or clock.now()
+        opens = Case(When(call__opens_at__gt=at, then=F("call__opens_at")))
+        return (
+            self.filter(call__state="published")
+            .exclude(item__in=self.open(at).values("item"))
+            .order_by("item_id", opens.asc(nulls_last=True), "-call__closes_at", "-pk")
+            .distinct("item_id")
+        )
 
 
 class RuleVersionQuerySet(models.QuerySet):

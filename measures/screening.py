@@ -115,6 +115,22 @@ def counts(rule: RuleVersion, **asked) -> Counts:
         return Counts(*cursor.fetchone())
 
 
+def ready(rule: RuleVersion, **asked) -> list[tuple[int, Decimal | None]]:
+    """Who could apply: the ids of enterprises of which nothing is unmet and nothing missing but what a case itself
+    says, with their awards where known, in order; `asked` as in `statement`, `enterprises` a set of bounded size."""
+    asking = statement(rule, **asked)
+    amount = "answer.award" if "award" in asking.columns else "NULL"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT answer.enterprise_id, {amount} FROM ({asking.sql} OFFSET 0) AS answer
+            WHERE answer.ready ORDER BY answer.enterprise_id
+            """,  # noqa: S608  made of names and of the ORM's SQL; values are parameters
+            asking.params,
+        )
+        return cursor.fetchall()
+
+
 def rows(rule: RuleVersion, **asked) -> Iterator[Row]:
     """Every enterprise's answer in the order of their codes, by a cursor on the server; `asked` as in `statement`."""
     asking = statement(rule, **asked)

@@ -1,15 +1,16 @@
-"""What an enterprise can get now: the open call items, each with the rule's answer and what was begun."""
+"""What an enterprise can get: the items of published calls, each with the rule's answer and what was begun."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from applications import access
 from applications.models import Application
-from applications.states import State
+from applications.states import MAY_APPLY_AGAIN, State
 from foundation.accounts.models import User
 from foundation.clock import clock
 from foundation.display.money import in_units
@@ -17,23 +18,14 @@ from foundation.workdays import workdays
 from measures import eligibility
 from measures.eligibility import Answer, AwardLine, ConditionAnswer
 from measures.facts import FACTS, Kind
-from measures.models import AwardRow, CallItem, Condition, RuleVersion
+from measures.models import AwardRow, Call, CallItem, Condition, RuleVersion
+from portal import supplying
 from portal.acting import Unit
-
-# A case in one of these doesn't stand in the way of another one of the same call.
-_MAY_APPLY_AGAIN = {
-    State.DRAFT,
-    State.DISCARDED,
-    State.NOT_ACCEPTED,
-    State.LAPSED,
-    State.DECLINED,
-    State.WITHDRAWN,
-}
 
 
 @dataclass
 class Offer:
-    """One open call item, for one enterprise or for anybody.
+    """One item of a published call, for one enterprise or for anybody.
 
     `answer` is None where the register may not be shown; `conditions` are then the rule's words alone.
     """
@@ -43,6 +35,30 @@ class Offer:
     answer: Answer | None = None
     drafts: list[Application] = field(default_factory=list)
     case: Application | None = None
+
+    @cached_property
+    def phase(self) -> str:
+        return self.line.call.phase()
+
+    @property
+    def is_open(self) -> bool:
+        return self.phase == Call.Phase.OPEN
+
+    @property
+    def is_coming(self) -> bool:
+        return self.phase == Call.Phase.COMING
+
+    @property
+    def is_closed(self) -> bool:
+        return self.phase == Call.Phase.CLOSED
+
+    @property
+    def get_phase_display(self) -> str:
+        return Call.Phase(self.phase).label
+
+    @property
+    def phase_tone(self) -> str:
+        return {Call.Phase.OPEN: "ok", Call.Phase.COMING: "brand"}.get(self.phase, "neutral")
 
     @property
     def closes_at(self):
@@ -56,6 +72,16 @@ class Offer:
     @property
     def unmet(self) -> bool:
         return self.answer is not None and self.answer.eligible is False
+
+    @property
+    def ready(self) -> bool:
+        """Nothing that is known of the enterprise stands in the way, and nothing of it is missing."""
+        return self.answer is not None and self.answer.ready is True
+
+    @property
+    def missing(self) -> bool:
+        """Whether it is ready can't be told: something of the enterprise isn't known."""
+        return self.answer is not None and self.answer.ready is None
 
     @property
     def begun(self) -> Application | None:
@@ -91,7 +117,23 @@ class Offer:
 
     @property
     def unmet_reasons(self) -> list[dict]:
-        return [full_reason(one) for one in self.answer.unmet] if self.answer else []
+        """What stands in the way, and how far it is from what is asked."""
+        return [self.full(one) for one in self.answer.unmet] if self.answer else []
+
+    @property
+    def missing_reasons(self) -> list[dict]:
+        """What isn't known of the enterprise, and where it is supplied."""
+        return [self.full(one) for one in self.answer.missing] if self.answer else []
+
+    @property
+    def places(self) -> list[supplying.Place]:
+        """Where what is missing is supplied, each page once."""
+        year = self.line.call.year
+        found = [supplying.place(one.fact, year) for one in self.answer.missing] if self.answer else []
+        return list(dict.fromkeys(one for one in found if one))
+
+    def full(self, one: ConditionAnswer) -> dict:
+        return full_reason(one, self.line.call.year)
 
 
 def asked_by_form(condition: ConditionAnswer | Condition) -> bool:
@@ -117,14 +159,22 @@ def short_reason(one: ConditionAnswer) -> dict:
     return told
 
 
-def full_reason(one: ConditionAnswer) -> dict:
-    """With the actual value, the clause, and what to do about an unknown."""
+def full_reason(one: ConditionAnswer, call_year: int | None = None) -> dict:
+    """With the actual value, the clause, how far it is from the threshold, and where to supply or check it: of an
+    answer that is past (no call_year) nothing can be supplied any more."""
     told = {"met": one.met, "label": one.label, "clause": _clause(one), **_threshold(one)}
+    place = None if one.met or call_year is None else supplying.place(one.fact, call_year)
     if one.met is None:
         told["todo"] = one.supply
+        if place:
+            told["url"] = place.url
     elif not (one.met and isinstance(one.actual, bool)):
         # Of a met yes or no the label says it all.
         told["actual"] = one.actual_text
+    if one.met is False:
+        told["todo"] = one.gap
+        if place:
+            told["check"] = place.url
     return told
 
 
@@ -167,15 +217,21 @@ def bound(line: CallItem, rule: RuleVersion | None) -> tuple[str, str]:
     return f"≤ {amount}", _("%s，以核定为准") % unit
 
 
+SHOWN = ("call__office", "item__measure", "item__lead_unit", "decided_by", "fund__paid_by", "form")
+
+
 def open_lines() -> QuerySet[CallItem]:
     """The items that can be applied for now: those that close first, then those that pay, first."""
     return (
         CallItem.objects.open()
-        .select_related(
-            "call__office", "item__measure", "item__lead_unit", "decided_by", "fund__paid_by", "form"
-        )
+        .select_related(*SHOWN)
         .order_by("call__closes_at", F("fund").asc(nulls_last=True), "item__code")
     )
+
+
+def other_lines() -> QuerySet[CallItem]:
+    """For each item that isn't open the call that opens next, else the one that closed last."""
+    return CallItem.objects.not_open().select_related(*SHOWN)
 
 
 def rules_of(lines: Iterable[CallItem]) -> dict[int, RuleVersion]:
@@ -191,7 +247,8 @@ def rules_of(lines: Iterable[CallItem]) -> dict[int, RuleVersion]:
 
 
 def offers(user: User, unit: Unit | None, lines: Iterable[CallItem] | None = None) -> list[Offer]:
-    """The open items for this unit (None: for anybody), with the rule's answer where it may be shown."""
+    """These items (all that are open) for this unit (None: for anybody), with the rule's answer where it may be
+    shown: a query for each rule, whatever the size of the register."""
     lines = list(open_lines() if lines is None else lines)
     rules = rules_of(lines)
     found = [Offer(line, rules.get(line.pk)) for line in lines]
@@ -204,7 +261,7 @@ def offers(user: User, unit: Unit | None, lines: Iterable[CallItem] | None = Non
     for offer in found:
         cases = begun.get(offer.line.pk, [])
         offer.drafts = [case for case in cases if case.state == State.DRAFT]
-        offer.case = next((case for case in cases if case.state not in _MAY_APPLY_AGAIN), None)
+        offer.case = next((case for case in cases if case.state not in MAY_APPLY_AGAIN), None)
         if unit.verified and offer.rule:
             offer.answer = eligibility.explain(offer.line, unit.enterprise, rule=offer.rule)
     return found

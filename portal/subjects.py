@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from applications.models import Application
+from applications.models import Application, EligibilityNotice
 from enterprises.models import Claim, Enterprise
 from foundation.events import events
 from payments.models import Disbursement
@@ -13,6 +13,7 @@ def register() -> None:
     events.register_subject(Claim, _claim)
     events.register_subject(Disbursement, _payment)
     events.register_subject(Enterprise, _enterprise)
+    events.register_subject(EligibilityNotice, _offer)
 
 
 def _either(desk: str, portal: str):
@@ -29,6 +30,12 @@ def _payment(pk, user) -> str:
         return reverse("desk:payment", args=[pk])
     case = Disbursement.objects.filter(pk=pk).values_list("application_id", flat=True).first()
     return reverse("case", args=[case]) if case else reverse("my_cases")
+
+
+def _offer(pk, user) -> str:
+    codes = EligibilityNotice.objects.filter(pk=pk).values_list("call_item__item__code", flat=True)
+    code = codes.first()
+    return reverse("item", args=[code]) if code else reverse("home")
 
 
 def _enterprise(pk, user) -> str:

@@ -13,6 +13,7 @@ from portal.views import (
     messages,
     notices,
     submitting,
+    subscriptions,
 )
 
 urlpatterns = [
@@ -21,6 +22,8 @@ urlpatterns = [
     path("measures/<int:number>/", catalogue.measure, name="measure"),
     path("items/<str:code>/", catalogue.item, name="item"),
     path("items/<str:code>/apply/", drafts.start, name="apply"),
+    path("subscriptions/", subscriptions.subscribe, name="subscribe"),
+    path("subscriptions/end/", subscriptions.unsubscribe, name="unsubscribe"),
     path("claim/", claims.claim, name="claim"),
     path("claims/", claims.claims, name="claims"),
     path("claims/<int:pk>/letter/", claims.letter, name="claim_letter"),

@@ -101,6 +101,8 @@ TABLE: dict[str, Row] = {
     "enterprise_figure": Row(ENTERPRISES, reach={OWNER, STRANGER}, away=302),
     "enterprise_account": Row(ENTERPRISES, reach={OWNER, STRANGER}, away=302),
     "enterprise_choose": post(ENTERPRISES),
+    "subscribe": post(ENTERPRISES),
+    "unsubscribe": post(ENTERPRISES),
     # the portal: cases and drafts
     "apply": Row(ENTERPRISES, more={"code": "08-01"}, answer=302),
     "my_cases": Row(ENTERPRISES),

@@ -1,4 +1,4 @@
-"""The case: the application and what hangs on it."""
+"""The case: the application and what hangs on it; and who wants to be told what they can apply for."""
 
 from applications.models.case import Application
 from applications.models.papers import (
@@ -8,5 +8,15 @@ from applications.models.papers import (
     Step,
     Submission,
 )
+from applications.models.subscriptions import EligibilityNotice, Subscription
 
-__all__ = ["Application", "ApplicationDocument", "Correction", "RuleCheck", "Step", "Submission"]
+__all__ = [
+    "Application",
+    "ApplicationDocument",
+    "Correction",
+    "EligibilityNotice",
+    "RuleCheck",
+    "Step",
+    "Submission",
+    "Subscription",
+]

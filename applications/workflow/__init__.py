@@ -7,6 +7,7 @@ from applications.verbs import Outcome, Outcomes, Refused
 from applications.workflow.closing import discard, lapse, remind, warn_drafts, withdraw
 from applications.workflow.filling import attach, detach, save_draft, start
 from applications.workflow.submitting import resubmit, submit
+from applications.workflow.subscribing import subscribe, tell_newly_eligible, unsubscribe
 
 __all__ = [
     "Outcome",
@@ -21,6 +22,9 @@ __all__ = [
     "save_draft",
     "start",
     "submit",
+    "subscribe",
+    "tell_newly_eligible",
+    "unsubscribe",
     "warn_drafts",
     "withdraw",
 ]

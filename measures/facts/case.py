@@ -68,6 +68,7 @@ FACTS = [
         source=_("申请表"),
         supply=_filled_in(_("项目开始时间")),
         build=lambda question: Year(question.input("project_start", fact_types.DATE)),
+        measurable=False,
         topic=TOPIC,
         inputs=("project_start",),
     ),

@@ -67,6 +67,8 @@ class Fact:
     relations: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
     names: Callable[[], Mapping[str, str]] = dict
+    # Whether the distance to a threshold means something: not that of calendar years.
+    measurable: bool = True
 
     def expression(self, question: Question) -> Expression:
         """The fact in SQL, of its type's column; null is unknown."""
@@ -112,6 +114,17 @@ class Fact:
         if isinstance(threshold, list):
             return "、".join(self.text(member) for member in threshold)
         return self.text(threshold)
+
+    def gap_text(self, operator: str, actual, threshold) -> str:
+        """How far an unmet value is from its threshold, e.g. 还差 2,000,000.00 元; "" where that says nothing."""
+        if not self.measurable or operator not in fact_types.DISTANCES or self.type.distance is None:
+            return ""
+        missing = operator in ("gte", "gt")
+        distance = threshold - actual if missing else actual - threshold
+        if distance <= 0:
+            return _("须高于这个数") if missing else _("须低于这个数")
+        said = self.type.distance(distance, str(self.unit))
+        return _("还差 %s") % said if missing else _("超出 %s") % said
 
     def read_input(self, value):
         """A case's own value as it enters the query; None is unknown. ValueError where it doesn't fit."""

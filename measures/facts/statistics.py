@@ -74,6 +74,7 @@ FACTS = [
         lambda question: Year(F("latest_inclusion__first_period")),
         _("纳统记录（首次报告期）"),
         unit=_("年"),
+        measurable=False,
     ),
     _fact(
         "included_years",

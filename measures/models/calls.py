@@ -60,6 +60,18 @@ class Call(FSMModelMixin, models.Model):
     def __str__(self):
         return self.title
 
+    class Phase(models.TextChoices):
+        COMING = "coming", _("即将开放")
+        OPEN = "open", _("正在申报")
+        CLOSED = "closed", _("已截止")
+
+    def phase(self, at=None) -> str:
+        """Where a published call stands by the clock."""
+        at = at or clock.now()
+        if at < self.opens_at:
+            return self.Phase.COMING
+        return self.Phase.OPEN if at < self.closes_at else self.Phase.CLOSED
+
     def is_open(self, at=None) -> bool:
         """Published, and the hour lies in [opens_at, closes_at)."""
         at = at or clock.now()

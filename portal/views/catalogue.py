@@ -5,11 +5,12 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from applications import access
 from foundation.accounts.access import public
 from foundation.files import formats
-from measures.models import CallItem, Item, Measure
+from measures.models import Item, Measure
 from portal import acting, progress
-from portal.offers import Offer, full_reason, offers, open_lines, reasons
+from portal.offers import Offer, offers, open_lines, other_lines, reasons
 
 
 @public
@@ -44,16 +45,24 @@ def measure(request, number):
 @public
 @require_safe
 def item(request, code):
-    """One entry: who leads, what it gives, and its open call with the rule explained for this enterprise."""
+    """One entry: who leads, what it gives, and its call with the rule explained for this enterprise: open, to come,
+    or the last one that there was."""
     entry = get_object_or_404(
         Item.objects.select_related("measure", "lead_unit").prefetch_related("co_units"), code=code
     )
     if not entry.measure.in_force():
         raise Http404
     unit = None if _is_officer(request) else acting.standing(request).current
-    lines = list(open_lines().filter(item=entry))
+    lines = list(open_lines().filter(item=entry)) or list(other_lines().filter(item=entry))
     found = [_described(offer) for offer in offers(request.user, unit, lines)]
-    context = {"item": entry, "unit": unit, "offers": found, "closed": [] if found else _closed(entry)}
+    followed = access.own_subscriptions(request.user, unit.enterprise) if unit and unit.verified else set()
+    context = {
+        "item": entry,
+        "unit": unit,
+        "offers": found,
+        "follows": entry.pk in followed,
+        "follows_all": None in followed,
+    }
     return render(request, "portal/item.html", context)
 
 
@@ -65,16 +74,10 @@ def _open_codes() -> set[str]:
     return set(open_lines().values_list("item__code", flat=True))
 
 
-def _closed(entry: Item) -> list[CallItem]:
-    """The last call of an entry that isn't open now."""
-    calls = CallItem.objects.filter(item=entry, call__state="published").select_related("call")
-    return list(calls.order_by("-call__closes_at")[:1])
-
-
 def _described(offer: Offer) -> dict:
     line = offer.line
     if offer.answer is not None:
-        told = [full_reason(one) for one in offer.answer.conditions]
+        told = [offer.full(one) for one in offer.answer.conditions]
     else:
         told = reasons(offer.rule.conditions.all() if offer.rule else ())
     return {

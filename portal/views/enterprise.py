@@ -110,7 +110,7 @@ def figure(request):
     enterprise = _mine(request)
     if enterprise is None:
         return redirect("claims")
-    form = FigureForm(request.POST or None)
+    form = FigureForm(request.POST or None, initial={"valid_for": request.GET.get("year", "")})
     if request.method == "POST" and form.is_valid():
         try:
             workflow.record_figure(

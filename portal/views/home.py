@@ -12,7 +12,7 @@ from enterprises.models import Claim
 from foundation.accounts.access import public
 from measures import eligibility
 from measures.models import Measure
-from portal import acting, progress
+from portal import acting, matching, progress
 from portal.forms.case import TrialForm
 from portal.offers import arithmetic, offers
 from portal.views.notices import open_notices
@@ -43,20 +43,22 @@ def _landing(request):
 def _mine(request):
     standing = acting.standing(request)
     unit = standing.current
-    found = offers(request.user, unit)
+    matched = matching.matched(request.user, unit)
     cases = _in_progress(request.user, unit)
     shown = {row["case"].pk for row in cases}
+    followed = access.own_subscriptions(request.user, unit.enterprise) if unit and unit.verified else set()
     context = {
         "standing": standing,
         "unit": unit,
-        "can_apply": [offer for offer in found if not offer.unmet and offer.case is None],
-        "applied": [offer for offer in found if offer.case is not None and offer.case.pk not in shown],
-        "unmet": [offer for offer in found if offer.unmet and offer.case is None],
+        "matched": matched,
+        "applied": [offer for offer in matched.applied if offer.case.pk not in shown],
         "cases": cases,
+        "follows_all": None in followed,
+        "trial": _trial(request, unit, [*matched.can_apply, *matched.missing]) if unit else None,
+        # What is being waited for, and what came of the last claim.
         "waiting": [one for one in standing.units if not one.verified and one is not unit],
         "rejected": _rejected(request.user, standing),
     }
-    context["trial"] = _trial(request, unit, context["can_apply"])
     return render(request, "portal/home.html", context)
 
 

@@ -62,7 +62,7 @@ def _checked(draft: Draft) -> dict:
     answer = eligibility.explain(case.call_item, case.enterprise, checks.inputs_of(case))
     return {
         "answer": answer,
-        "conditions": [full_reason(one) for one in answer.conditions],
+        "conditions": [full_reason(one, case.call_item.call.year) for one in answer.conditions],
         "lines": arithmetic(answer.lines, _("测算上限"), answer.amount),
     }
 

@@ -65,15 +65,16 @@ def test_the_rule_is_explained_for_this_enterprise(signed_in):
 
 def test_an_entry_without_a_call_says_when_it_will_open(client):
     cases.open_call_item()
-    assert "现在不能申请" in text_of(client.get(reverse("item", args=["08-02"])))
+    assert "还没有申报通知" in text_of(client.get(reverse("item", args=["08-03"])))
 
 
 def test_a_closed_call_is_named_with_its_hour(client):
     line = cases.open_call_item()
     with clock.at(line.call.closes_at):
         page = client.get(reverse("item", args=["08-01"]))
-    assert heading_of(page) == "新增重大投资项目补助"
-    assert "16:00 为止" in text_of(page)
+    assert heading_of(page).startswith("新增重大投资项目补助，上次申报到 ")
+    assert heading_of(page).endswith("16:00 截止")
+    assert "上次申报的条件" in text_of(page) and "登录后申请" not in text_of(page)
 
 
 def test_an_entry_that_others_act_on_needs_no_application(client):
