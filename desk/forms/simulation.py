@@ -90,11 +90,10 @@ def label_of(row: Condition | AwardRow) -> str:
         return f"{fact.label}{fact.type.words.get(row.operator, row.get_operator_display())}"
     if row.kind == AwardRow.Kind.RATE:
         return _("支持比例（%s）") % FACTS[row.base].label
-    return row.label or {
-        AwardRow.Kind.CAP: _("支持上限"),
-        AwardRow.Kind.FLOOR: _("支持下限"),
-        AwardRow.Kind.FIXED: _("定额支持"),
-    }.get(row.kind, row.get_kind_display())
+    kind = str(row.get_kind_display())
+    # An upper bound's own label tells its amount, which is what is changed here.
+    named = row.label and row.kind not in AwardRow.BOUNDING
+    return f"{kind}（{row.label}）" if named else _("支持%s") % kind
 
 
 def value_text(row: Condition | AwardRow, field: str, value: str | None = None) -> str:

@@ -15,6 +15,7 @@ from desk.forms.simulation import NoteForm, SimulationForm, changes_text
 from foundation.accounts.access import officers
 from foundation.accounts.models import District
 from foundation.accounts.roles import Permission as P
+from foundation.display import money
 from measures import access, simulation_workflow
 from measures import simulation as simulating
 from measures.models import CallItem, RuleVersion
@@ -106,8 +107,6 @@ def _row(name: str, sides: Sides) -> dict:
         "name": name,
         "before": sides.before,
         "after": sides.after,
-        "gained": sides.gained,
-        "lost": sides.lost,
         "yes_change": _signed(sides.after.yes - sides.before.yes),
         "total_change": _signed(sides.after.total - sides.before.total),
     }
@@ -138,11 +137,11 @@ def _compared(sides: Sides) -> list[dict]:
 
 
 def _plain(value: int | Decimal) -> str:
-    return f"{value:,.2f}" if isinstance(value, Decimal) else f"{value:,}"
+    return money.plain(value) if isinstance(value, Decimal) else f"{value:,}"
 
 
 def _signed(value: int | Decimal) -> str:
-    """+3, −1,000.00, 0."""
+    """+3, −1,000, 0."""
     return f"{'+' if value > 0 else '−' if value < 0 else ''}{_plain(abs(value))}" if value else "0"
 
 
@@ -157,10 +156,12 @@ def _posted(request, pk: int):
 
 
 def _refused(request, line: CallItem, rule: RuleVersion, form: SimulationForm, note: NoteForm, reason=None):
-    """The page again, with why not."""
+    """The page again, with why not; a verb's refusal shows the rule that is in force by now."""
     if reason is not None:
         note.is_valid()
         note.add_error(None, reason)
+        line, rule = _line(line.pk)
+        form = SimulationForm(request.POST, rule=rule)
     return _show(request, line, rule, form, note, status=422)
 
 
