@@ -116,12 +116,15 @@ class ScreeningList(List):
     ):
         super().__init__(rows.select_related("district").defer("values"), request)
         self.conditions, self.one_district = conditions, one_district
+        # The same answers come again and again: their words are made once.
+        self._reasons: dict[tuple, str] = {}
+        self._labels = {value: str(label) for value, label, _tone in ANSWERS.values()}
         self.title = _("%s筛选名单") % screening.call_item.code
         self.columns = (
             Column("name", _("企业"), "name", width=36),
             Column("uscc", _("统一社会信用代码"), "uscc", sort="uscc", width=22),
             Column("district", _("注册区"), "district.name", width=12),
-            Column("answer", _("结论"), lambda row: chip_of(row.eligible).label, width=12),
+            Column("answer", _("结论"), lambda row: self._labels[row.eligible], width=12),
             Column("amount", _("测算上限（元）"), "amount", sort="amount", align="end", width=18),
             Column("reasons", _("不符合或不能判断的条件"), self.reasons, width=60),
         )
@@ -138,9 +141,12 @@ class ScreeningList(List):
 
     def reasons(self, row: ScreeningRow) -> str:
         """Which conditions stand in the way, by their labels; "" for who qualifies."""
-        found = stored_screening.reasons(self.conditions, row.met)
-        return "；".join(
-            said % "、".join(self.conditions[n].label for n in numbers)
-            for said, numbers in zip((_("不符合：%s"), _("不能判断：%s")), found, strict=True)
-            if numbers
-        )
+        key = tuple(row.met)
+        if key not in self._reasons:
+            found = stored_screening.reasons(self.conditions, row.met)
+            self._reasons[key] = "；".join(
+                said % "、".join(self.conditions[n].label for n in numbers)
+                for said, numbers in zip((_("不符合：%s"), _("不能判断：%s")), found, strict=True)
+                if numbers
+            )
+        return self._reasons[key]
