@@ -40,11 +40,11 @@ def alternating(ours, by_hand) -> tuple[float, float, float]:
 def measure() -> list[tuple[str, float, float | None, float | None]]:
     from django.db import connection
 
-    from bench import by_hand
+    from bench import by_hand, seeding
     from enterprises.models import Enterprise
     from foundation.clock import clock
-    from measures import eligibility, screening
-    from measures.models import CallItem
+    from measures import eligibility, screening, screening_workflow
+    from measures.models import CallItem, ScreeningRow
 
     line = CallItem.objects.get(item__code="09-04")
     rule = screening.rule_for(line)
@@ -63,20 +63,23 @@ def measure() -> list[tuple[str, float, float | None, float | None]]:
     print(f"yes {counts.yes:,} · no {counts.no:,} · unknown {counts.unknown:,} · total {counts.total:,}")
     asking = screening.statement(rule, at=moment)
 
+    kept = screening_workflow.screen(line, seeding.officer())
+    rows = ScreeningRow._meta.db_table
+
     def stored_ours():
-        execute("DROP TABLE IF EXISTS ours")
-        execute(f"CREATE TEMP TABLE ours AS {asking.sql}", asking.params)
+        execute(f"TRUNCATE {rows}")
+        execute(*screening_workflow.insertion(rule, asking, kept.pk))
 
     def stored_by_hand():
-        execute("DROP TABLE IF EXISTS by_hand")
-        execute(by_hand.SCREEN, params)
+        execute(f"TRUNCATE {rows}")
+        execute(by_hand.STORE, params | {"screening": kept.pk})
 
     results = [
         (
             "counts and total",
             *alternating(lambda: screening.counts(rule, at=moment), lambda: execute(by_hand.COUNTS, params)),
         ),
-        ("screen, every condition stored", *alternating(stored_ours, stored_by_hand)),
+        ("screen, the list stored with conditions and facts", *alternating(stored_ours, stored_by_hand)),
     ]
     one = Enterprise.objects.order_by("pk").first()
     explained = [timed(lambda: eligibility.explain(line, one, rule=rule)) for _ in range(RUNS)]

@@ -1,15 +1,14 @@
 """The shipped rule of 09-04 as somebody would write it in SQL, to measure the compiled one against."""
 
 RULE_0904 = """
-    SELECT e.id,
-        i.industry AS statistical_industry, f1.revenue / NULLIF(f2.revenue, 0) - 1 AS growth,
+    SELECT e.id, e.uscc, e.name, e.district_id,
         e.state <> 'closed' AS c0,
         CASE SUBSTR(e.uscc, 3, 2) WHEN '31' THEN true WHEN '10' THEN NULL ELSE false END AS c1,
         e.legal_form IN ('company', 'institution') AS c2,
-        SUBSTRING(i.industry FROM '^[A-Z]?([0-9]{2})') IN ('73', '74', '75') AS c3,
-        f1.revenue / NULLIF(f2.revenue, 0) - 1 >= 0.2 AS c4,
+        SUBSTRING(i.industry FROM '^[A-Z]?([0-9]{2})') AS division,
+        f1.revenue / NULLIF(f2.revenue, 0) - 1 AS growth,
         CASE WHEN c.listed OR c.clean_since > %(day)s THEN 0
-            ELSE EXTRACT(YEAR FROM AGE(%(day)s::date, c.clean_since)) END >= 3 AS c5,
+            ELSE EXTRACT(YEAR FROM AGE(%(day)s::date, c.clean_since)) END AS clean_years,
         NOT EXISTS (
             SELECT 1 FROM enterprises_supportrecord s
             WHERE s.enterprise_id = e.id AND s.item_code = '09-04' AND s.year = %(year)s
@@ -37,10 +36,26 @@ RULE_0904 = """
             WHERE l.enterprise_id = c.enterprise_id AND l.as_of <= %(day)s
                 AND l.recorded_at <= %(moment)s AND (l.as_of, l.id) > (c.as_of, c.id))
 """
-EVERY = "c0 AND c1 AND c2 AND c3 AND c4 AND c5 AND c6"
+MET = ("c0", "c1", "c2", "division IN ('73', '74', '75')", "growth >= 0.2", "clean_years >= 3", "c6")
+JUDGED = f"""
+    SELECT *, {" AND ".join(f"m{n}" for n in range(len(MET)))} AS eligible
+    FROM (
+        SELECT *, {", ".join(f"{one} AS m{n}" for n, one in enumerate(MET))} FROM ({RULE_0904} OFFSET 0) facts
+        OFFSET 0
+    ) met
+"""  # noqa: S608  a constant
 COUNTS = f"""
     SELECT COUNT(*) FILTER (WHERE eligible), COUNT(*) FILTER (WHERE NOT eligible),
         COUNT(*) FILTER (WHERE eligible IS NULL), COUNT(*) FILTER (WHERE eligible) * 100000.00
-    FROM (SELECT {EVERY} AS eligible FROM ({RULE_0904} OFFSET 0) answer) judged
+    FROM ({JUDGED} OFFSET 0) judged
 """  # noqa: S608  a constant
-SCREEN = f"CREATE TEMP TABLE by_hand AS SELECT *, {EVERY} AS eligible FROM ({RULE_0904} OFFSET 0) answer"  # noqa: S608
+# Into the same table, with the same indexes: the answer, each condition, each fact and the award as text.
+STORE = f"""
+    INSERT INTO measures_screeningrow
+        (screening_id, enterprise_id, uscc, name, district_id, eligible, amount, met, "values")
+    SELECT %(screening)s, id, uscc, name, district_id, eligible, CASE WHEN eligible THEN 100000.00 END,
+        ARRAY[{", ".join(f"m{n}" for n in range(len(MET)))}],
+        jsonb_build_array(c0::text, c1::text, c2::text, division, growth::text, clean_years::text, c6::text,
+            CASE WHEN eligible IS NOT FALSE THEN '100000.00' END)
+    FROM ({JUDGED} OFFSET 0) judged
+"""  # noqa: S608  a constant

@@ -103,6 +103,17 @@ def seed(size: int) -> None:
         cursor.execute("VACUUM ANALYZE")
 
 
+def officer():
+    """Somebody of the commission, who may screen."""
+    from foundation.accounts.models import Office, Post, User
+    from foundation.accounts.roles import Role
+
+    person = User.objects.create(username="bench", full_name="bench")
+    office = Office.objects.filter(kind=Office.Kind.MUNICIPAL).order_by("pk").first()
+    Post.objects.create(user=person, office=office, role=Role.MUNICIPAL_OFFICER, since=date(2024, 1, 1))
+    return person
+
+
 def _figures(size: int, draw: random.Random):
     for n in range(1, size + 1):
         revenue = draw.randrange(10**7, 10**10)

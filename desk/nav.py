@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from foundation.accounts.roles import Permission as P
 from foundation.events import events
+from measures.access import SCREENINGS
 
 CASES = (P.VIEW_CASES, P.VIEW_ALL_CASES)
 NOTICES = (P.PUBLISH, P.APPROVE, P.VIEW_ALL_CASES)
@@ -23,12 +24,13 @@ _PAGES = (
     ("desk:payments", lambda user: _("拨付"), PAYMENTS),
     ("desk:funds", lambda user: _("资金"), FUNDS),
     ("desk:enterprises", lambda user: _("企业"), CASES),
+    ("desk:screenings", lambda user: _("测算"), SCREENINGS),
     ("desk:report", lambda user: _("统计"), (P.VIEW_REPORTS,)),
     ("admin:index", lambda user: _("配置"), (P.CONFIGURE,)),
     ("desk:messages", lambda user: _("消息"), ANYTHING),
 )
 # Pages that stand under another path than their entry's.
-_BELONGS = {"desk:queue": "/desk/cases/"}
+_BELONGS = {"desk:queue": "/desk/cases/", "desk:screenings": "/desk/simulations/"}
 
 
 def entries(request: HttpRequest) -> list[dict]:

@@ -9,11 +9,14 @@ from desk.views import (
     enterprises,
     funds,
     inbox,
+    jobs,
     many,
     notices,
     payments,
     queue,
     reports,
+    screenings,
+    simulations,
 )
 
 app_name = "desk"
@@ -69,6 +72,17 @@ urlpatterns = [
     path("report/<int:year>/<int:number>/", reports.report, name="report_of"),
     path("report/<int:year>/<int:number>/xlsx/", reports.report_xlsx, name="report_xlsx"),
     path("report/<int:year>/<int:number>/compile/", reports.report_compile, name="report_compile"),
+    # rules asked of every enterprise
+    path("screenings/", screenings.screenings, name="screenings"),
+    path("screenings/of/<int:pk>/", screenings.screen, name="screen"),
+    path("screenings/<int:pk>/", screenings.screening, name="screening"),
+    path("screenings/<int:pk>/export/", screenings.screening_export, name="screening_export"),
+    path("screenings/<int:pk>/rows/<int:row>/", screenings.screening_row, name="screening_row"),
+    path("simulations/<int:pk>/", simulations.simulation, name="simulation"),
+    path("simulations/<int:pk>/save/", simulations.simulation_save, name="simulation_save"),
+    path("simulations/<int:pk>/draft/", simulations.simulation_draft, name="simulation_draft"),
+    path("simulations/saved/<int:pk>/", simulations.saved_simulation, name="saved_simulation"),
+    path("jobs/<int:pk>/", jobs.job, name="job"),
     # people and enterprises
     path("messages/", inbox.messages, name="messages"),
     path("messages/read/", inbox.messages_read, name="messages_read"),

@@ -19,7 +19,7 @@ from django.db.models import Expression
 
 from enterprises.models import Enterprise
 from foundation.clock import clock
-from measures import award, compiler
+from measures import award, compiler, fact_types
 from measures.award import AwardLine
 from measures.columns import Column
 from measures.facts import FACTS, INPUTS, Kind, Question
@@ -33,6 +33,7 @@ __all__ = [
     "ConditionAnswer",
     "explain",
     "explain_many",
+    "replayed",
 ]
 
 
@@ -270,6 +271,25 @@ def _answer(
         rule_number=rule.number,
         at=moment,
     )
+
+
+def replayed(
+    rule: RuleVersion,
+    values: Mapping[str, str | None],
+    met: Sequence[bool | None],
+    eligible,
+    moment: datetime,
+) -> Answer:
+    """The answer again from what was stored of it: the columns of the rule's statement as the database's text,
+    without asking again."""
+    row = {name: None if text is None else _from_database(name, text) for name, text in values.items()}
+    row |= {f"condition_{n}": one for n, one in enumerate(met)} | {"eligible": eligible}
+    return _answer(rule, [_explaining(condition) for condition in rule.conditions.all()], row, moment)
+
+
+def _from_database(column: str, text: str) -> Any:
+    fact = FACTS.get(column.removeprefix("fact_"))
+    return fact_types.FROM_DATABASE[fact.type.key](text) if fact else Decimal(text)
 
 
 def _explaining(condition: Condition) -> Callable[[Mapping[str, Any], bool | None], ConditionAnswer]:

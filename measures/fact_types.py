@@ -219,3 +219,13 @@ DATE = FactType(
     },
 )
 BOOLEAN = FactType("truth", gettext_lazy("是否"), models.BooleanField(), TRUTH, truth, _show_truth)
+
+# A value of each type from the text that PostgreSQL writes for it.
+FROM_DATABASE: dict[str, Callable[[str], Any]] = {
+    CODE.key: str,
+    MONEY.key: Decimal,
+    RATIO.key: Decimal,
+    WHOLE.key: int,
+    DATE.key: date.fromisoformat,
+    BOOLEAN.key: lambda text: text == "true",
+}

@@ -10,7 +10,7 @@ import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -78,16 +78,37 @@ def changed(rule: RuleVersion, values: Mapping[str, str]) -> RuleVersion:
     return other
 
 
-def _set(name: str, row: Condition | AwardRow, field: str, value: str, rule: RuleVersion) -> None:
+def checked(rule: RuleVersion, name: str, value: str) -> str:
+    """A value of `settable` as it would stand in its row, as text. ValidationError, in Chinese, where it doesn't
+    fit or is above what the policy allows."""
+    row, field = settable(rule)[name]
+    row = copy.copy(row)
+    set_value(row, field, value, rule)
+    return text_of(row, field)
+
+
+def text_of(row: Condition | AwardRow, field: str) -> str:
+    """A row's value as text that `set_value` reads again."""
+    value = getattr(row, field)
+    if isinstance(value, list):
+        return ",".join(str(member) for member in value)
+    return str(fact_types.stored(value.normalize() if field == "rate" else value))
+
+
+def set_value(row: Condition | AwardRow, field: str, value: str, rule: RuleVersion) -> None:
+    """Give a row another value, in memory. ValidationError, in Chinese, as in `checked`."""
     row.rule = rule
+    if isinstance(row, Condition):
+        row.value = value
+    else:
+        number = fact_types.ratio(value).normalize() if field == "rate" else fact_types.money(value)
+        setattr(row, field, row._meta.get_field(field).clean(number, row))
+    row.clean()
+
+
+def _set(name: str, row: Condition | AwardRow, field: str, value: str, rule: RuleVersion) -> None:
     try:
-        if isinstance(row, Condition):
-            row.value = value
-        else:
-            setattr(row, field, Decimal(value))
-        row.clean()
-    except InvalidOperation:
-        raise ValidationError(_("%(name)s：请填写数") % {"name": name}) from None
+        set_value(row, field, value, rule)
     except ValidationError as wrong:
         raise ValidationError(
             _("%(name)s：%(reason)s") % {"name": name, "reason": wrong.messages[0]}
@@ -146,3 +167,36 @@ def simulate(
 def named(fact: str, code: str | None) -> str:
     """A district or division as people read it."""
     return FACTS[fact].text(code)
+
+
+def frozen(found: Simulation) -> dict:
+    """A simulation as JSON values, amounts as text; `thawed` restores it."""
+    return {
+        "whole": _frozen(found.whole),
+        "by_district": [[code, _frozen(sides)] for code, sides in found.by_district.items()],
+        "by_class": [[code, _frozen(sides)] for code, sides in found.by_class.items()],
+    }
+
+
+def thawed(raw: Mapping[str, Any]) -> Simulation:
+    """A simulation as it was frozen."""
+    return Simulation(
+        _thawed(raw["whole"]),
+        {code: _thawed(sides) for code, sides in raw["by_district"]},
+        {code: _thawed(sides) for code, sides in raw["by_class"]},
+    )
+
+
+def _frozen(sides: Sides) -> dict:
+    counts = {
+        name: vars(getattr(sides, name)) | {"total": str(getattr(sides, name).total)}
+        for name in ("before", "after")
+    }
+    return counts | {"gained": sides.gained, "lost": sides.lost}
+
+
+def _thawed(raw: Mapping[str, Any]) -> Sides:
+    before, after = (
+        Counts(**raw[name] | {"total": Decimal(raw[name]["total"])}) for name in ("before", "after")
+    )
+    return Sides(before, after, raw["gained"], raw["lost"])

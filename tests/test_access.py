@@ -19,6 +19,7 @@ from foundation.accounts.access import rule_of
 from foundation.accounts.models import User
 from foundation.clock import clock
 from foundation.events.models import Event, Notification
+from measures import screening_workflow, simulation_workflow
 from measures.models import SpecialFund
 from reviews.models import PublicNotice
 from tests.accounts import factories as people
@@ -82,6 +83,7 @@ SEES_CASE = DISTRICT | COMMISSION | {AUDITOR}
 READS_CASES = REVIEWERS | FINANCE | {AUDITOR}
 OFFICER, HEAD = {"district_officer", "other_district_officer"}, {"district_head", "other_district_head"}
 HEADS = HEAD | {"municipal_head"}
+SCREENERS = COMMISSION | {ADMINISTRATOR}
 RECEIVERS = OFFICER | {"municipal_officer"}
 
 TABLE: dict[str, Row] = {
@@ -177,6 +179,19 @@ TABLE: dict[str, Row] = {
     "desk:report_of": Row(REVIEWERS | {ADMINISTRATOR, AUDITOR}, "quarter"),
     "desk:report_xlsx": Row(REVIEWERS | {ADMINISTRATOR, AUDITOR}, "quarter"),
     "desk:report_compile": post(COMMISSION | {ADMINISTRATOR}, "quarter"),
+    # the desk: rules asked of every enterprise
+    "desk:screenings": Row(REVIEWERS | {ADMINISTRATOR, AUDITOR}),
+    "desk:screen": post(SCREENERS, "line"),
+    "desk:screening": Row(REVIEWERS | {ADMINISTRATOR, AUDITOR}, "screening"),
+    "desk:screening_export": Row(REVIEWERS | {ADMINISTRATOR, AUDITOR}, "screening", query="?export=csv"),
+    "desk:screening_row": Row(
+        REVIEWERS | {ADMINISTRATOR, AUDITOR}, "screening_row", DISTRICT | SCREENERS | {AUDITOR}
+    ),
+    "desk:simulation": Row(SCREENERS | {AUDITOR}, "line"),
+    "desk:simulation_save": post(SCREENERS, "line"),
+    "desk:simulation_draft": post({ADMINISTRATOR}, "line"),
+    "desk:saved_simulation": Row(SCREENERS | {AUDITOR}, "simulation"),
+    "desk:job": Row(OFFICERS, "job", SCREENERS | {AUDITOR}),
     "desk:messages": Row(OFFICERS),
     "desk:messages_read": post(OFFICERS),
     "desk:message_open": post(OFFICERS, "office_message", {"district_officer", "district_head"}),
@@ -226,6 +241,11 @@ def house(monday):
     cases.empty_draft(None, enterprise, claim.user)
     quarter = Quarter.of(clock.today())
     tracking.compile_report(quarter, people.municipal_officer())
+    job, _new = screening_workflow.request_screening(case.call_item, people.municipal_officer())
+    screening = screening_workflow.screen(case.call_item, people.municipal_officer())
+    simulation = simulation_workflow.save_simulation(
+        screening.rule, {"rate": "0.08"}, people.municipal_head(), "说明"
+    )
     roles = {
         NEWCOMER: people.user(),
         CLAIMANT: claim.user,
@@ -254,6 +274,11 @@ def house(monday):
         "payment": {"pk": payment.pk},
         "fund": {"pk": SpecialFund.objects.get().pk},
         "enterprise": {"pk": enterprise.pk},
+        "line": {"pk": case.call_item_id},
+        "screening": {"pk": screening.pk},
+        "screening_row": {"pk": screening.pk, "row": screening.rows.get(enterprise=enterprise).pk},
+        "simulation": {"pk": simulation.pk},
+        "job": {"pk": job.pk},
         "quarter": {"year": quarter.year, "number": quarter.number},
         "message": {
             "pk": Notification.objects.get(

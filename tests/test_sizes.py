@@ -17,6 +17,7 @@ from applications.models import Application, Step
 from applications.states import State
 from enterprises.models import Claim, Enterprise
 from foundation.events.models import Chain, Event, Notification
+from measures import screening_workflow, simulation_workflow
 from payments.models import Disbursement
 from reviews.models import PublicNotice
 from tests.accounts import factories as people
@@ -108,6 +109,14 @@ def test_lists_take_the_stored_number_of_queries(rows, stored_queries):
         > rows
     )
 
+    screening = screening_workflow.screen(case.call_item, people.municipal_officer())
+    kept = simulation_workflow.save_simulation(
+        screening.rule, {"rate": "0.08"}, people.municipal_officer(), "说明"
+    )
+    copies(kept, rows)
+    one_row = screening.rows.get(enterprise=case.enterprise)
+    assert screening.enterprises > rows
+
     officer, maker = signed_in(people.district_officer()), signed_in(people.finance_maker())
     municipal, enterprise = signed_in(people.municipal_officer()), signed_in(mine.submitted_by)
     assert Application.objects.filter(state=State.SUBMITTED).count() > rows
@@ -123,6 +132,21 @@ def test_lists_take_the_stored_number_of_queries(rows, stored_queries):
         (enterprise, "size: portal cases", reverse("my_cases")),
         (enterprise, "size: portal messages", reverse("messages")),
         (enterprise, "size: portal case", reverse("case", args=[mine.pk])),
+        (municipal, "size: desk screenings", reverse("desk:screenings")),
+        (officer, "size: desk screenings of a district", reverse("desk:screenings")),
+        (municipal, "size: desk screening", reverse("desk:screening", args=[screening.pk])),
+        (officer, "size: desk screening of a district", reverse("desk:screening", args=[screening.pk])),
+        (
+            municipal,
+            "size: desk screening row",
+            reverse("desk:screening_row", args=[screening.pk, one_row.pk]),
+        ),
+        (
+            municipal,
+            "size: desk simulation",
+            reverse("desk:simulation", args=[case.call_item_id]) + "?rate=8%25",
+        ),
+        (municipal, "size: desk saved simulation", reverse("desk:saved_simulation", args=[kept.pk])),
         (Client(), "size: public notices", reverse("notices")),
         (officer, "size: desk case", reverse("desk:case", args=[case.pk])),
     ]:

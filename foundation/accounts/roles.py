@@ -43,6 +43,7 @@ class Permission(models.TextChoices):
     COMPILE_REPORTS = "compile_reports", _("编制跟踪报告")
     CONFIGURE = "configure", _("维护政策、申报通知与规则")
     APPROVE_RULE = "approve_rule", _("核准规则")
+    SCREEN = "screen", _("筛选与测算")
     AUDIT = "audit", _("查阅事件记录")
 
 
@@ -62,6 +63,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             P.CONCLUDE,
             P.VIEW_REPORTS,
             P.COMPILE_REPORTS,
+            P.SCREEN,
         }
     ),
     Role.MUNICIPAL_HEAD: frozenset(
@@ -73,11 +75,14 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             P.MANAGE_ENTERPRISE,
             P.VIEW_REPORTS,
             P.COMPILE_REPORTS,
+            P.SCREEN,
         }
     ),
     Role.FINANCE_MAKER: frozenset({P.VIEW_PAYMENTS, P.ORDER_PAYMENT, P.CONFIRM_PAYMENT}),
     Role.FINANCE_CHECKER: frozenset({P.VIEW_PAYMENTS, P.RELEASE_PAYMENT}),
-    Role.POLICY_ADMINISTRATOR: frozenset({P.CONFIGURE, P.APPROVE_RULE, P.VIEW_REPORTS, P.COMPILE_REPORTS}),
+    Role.POLICY_ADMINISTRATOR: frozenset(
+        {P.CONFIGURE, P.APPROVE_RULE, P.VIEW_REPORTS, P.COMPILE_REPORTS, P.SCREEN}
+    ),
     Role.AUDITOR: frozenset({P.VIEW_ALL_CASES, P.VIEW_PAYMENTS, P.VIEW_REPORTS, P.AUDIT}),
 }
 

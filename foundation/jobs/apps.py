@@ -10,7 +10,13 @@ class JobsConfig(AppConfig):
     def ready(self):
         from django.urls import reverse
 
+        from foundation.accounts.roles import Permission
         from foundation.events import events
         from foundation.jobs.models import Job
 
-        events.register_subject(Job, lambda job_id, user: reverse("admin:jobs_job_change", args=[job_id]))
+        def page(job_id: int, user) -> str:
+            """Where policy is kept, its people read of their jobs; everybody else at the desk."""
+            name = "admin:jobs_job_change" if user.may(Permission.CONFIGURE) else "desk:job"
+            return reverse(name, args=[job_id])
+
+        events.register_subject(Job, page)

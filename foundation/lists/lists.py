@@ -36,6 +36,8 @@ class List:
     page_size: int = 25
     # Counting further than this tells nobody more.
     count_limit: int = 1000
+    # Whether its CSV is sent while it is read, without a limit; for lists that may have a million rows.
+    streams: bool = False
 
     def __init__(self, queryset: QuerySet, request: HttpRequest):
         self.queryset = queryset
@@ -126,7 +128,8 @@ class List:
         if form not in export.FORMS:
             return None
         rows = self.order.apply(self.filtered)
-        return export.FORMS[form](str(self.title), [c for c in self.columns if c.export], rows)
+        write = export.streamed if self.streams and form == "csv" else export.FORMS[form]
+        return write(str(self.title), [c for c in self.columns if c.export], rows)
 
     @cached_property
     def _sortable(self) -> dict[str, Column]:

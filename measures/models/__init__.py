@@ -5,6 +5,8 @@ from measures.models.forms import FormVersion
 from measures.models.funds import LedgerEntry, SpecialFund
 from measures.models.policy import Item, Measure
 from measures.models.rules import AwardRow, Condition, RuleVersion
+from measures.models.screenings import Screening, ScreeningRow
+from measures.models.simulations import SavedSimulation
 
 __all__ = [
     "AwardRow",
@@ -16,5 +18,8 @@ __all__ = [
     "LedgerEntry",
     "Measure",
     "RuleVersion",
+    "SavedSimulation",
+    "Screening",
+    "ScreeningRow",
     "SpecialFund",
 ]

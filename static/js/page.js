@@ -38,6 +38,24 @@ document.documentElement.classList.add("scripted");
     // a download answers without a new page: the form may be sent again after a while
     window.setTimeout(() => delete form.dataset.sent, 8000);
   });
+
+  // A form whose answer takes a while says so: [data-waiting] holds the words, [data-wait] shows them.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.dataset.waiting || event.defaultPrevented) return;
+    const place = form.querySelector("[data-wait]");
+    if (place) place.textContent = form.dataset.waiting;
+    form.setAttribute("aria-busy", "true");
+  });
+  window.addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    document.querySelectorAll("form[data-waiting]").forEach((form) => {
+      const place = form.querySelector("[data-wait]");
+      if (place) place.textContent = "";
+      form.removeAttribute("aria-busy");
+    });
+  });
+
   window.addEventListener("pageshow", (event) => {
     if (!event.persisted) return;
     document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);

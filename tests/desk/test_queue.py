@@ -141,7 +141,7 @@ def test_the_desk_opens_on_each_role_s_first_page(as_user):
         people.district_officer(): "desk:queue",
         people.finance_maker(): "desk:payments",
         people.finance_checker(): "desk:payments",
-        people.policy_administrator(): "desk:report",
+        people.policy_administrator(): "desk:screenings",
         people.auditor(): "desk:queue",
     }
     for person, page in first.items():

@@ -91,6 +91,7 @@ def test_a_file_is_tried_confirmed_and_imported(client, administrator, tmp_path)
     imported = ImportRun.objects.get()
     assert (imported.file_name, imported.by) == ("r.xlsx", administrator)
     assert "导入结果" in page(client, last)
+    assert "导入结果" in client.get(reverse("desk:job", args=[last.pk])).content.decode()
     assert "已确认导入" in page(client, job)
 
     client.post(commit)
