@@ -52,8 +52,8 @@ COUNTS = f"""
 # Into the same table, with the same indexes: the answer, each condition, each fact and the award as text.
 STORE = f"""
     INSERT INTO measures_screeningrow
-        (screening_id, enterprise_id, uscc, name, district_id, eligible, amount, met, "values")
-    SELECT %(screening)s, id, uscc, name, district_id, eligible, CASE WHEN eligible THEN 100000.00 END,
+        (screening_id, enterprise_id, uscc, name, district_id, eligible, ready, amount, met, "values")
+    SELECT %(screening)s, id, uscc, name, district_id, eligible, eligible, CASE WHEN eligible THEN 100000.00 END,
         ARRAY[{", ".join(f"m{n}" for n in range(len(MET)))}],
         jsonb_build_array(c0::text, c1::text, c2::text, division, growth::text, clean_years::text, c6::text,
             CASE WHEN eligible IS NOT FALSE THEN '100000.00' END)

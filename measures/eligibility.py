@@ -277,13 +277,15 @@ def replayed(
     rule: RuleVersion,
     values: Mapping[str, str | None],
     met: Sequence[bool | None],
-    eligible,
+    verdict: tuple[bool | None, bool | None],
     moment: datetime,
 ) -> Answer:
-    """The answer again from what was stored of it: the columns of the rule's statement as the database's text,
-    without asking again."""
+    """The answer again from what was stored of it: the columns of the rule's statement as the database's text, the
+    conditions, and whether it was eligible and ready; without asking again."""
     row = {name: None if text is None else _from_database(name, text) for name, text in values.items()}
-    row |= {f"condition_{n}": one for n, one in enumerate(met)} | {"eligible": eligible}
+    row |= {f"condition_{n}": one for n, one in enumerate(met)} | dict(
+        zip(("eligible", "ready"), verdict, strict=True)
+    )
     return _answer(rule, [_explaining(condition) for condition in rule.conditions.all()], row, moment)
 
 

@@ -89,6 +89,7 @@ def screen(call_item: CallItem, by, on: date | None = None) -> Screening:
         yes=stored.yes,
         no=stored.no,
         unknown=stored.unknown,
+        to_fill=stored.to_fill,
         total=stored.total,
         unpriced=stored.unpriced,
     )
@@ -111,9 +112,9 @@ def insertion(rule: RuleVersion, asking: Statement, screening_id: int) -> tuple[
     return (
         f"""
         INSERT INTO {ScreeningRow._meta.db_table}
-            (screening_id, enterprise_id, uscc, name, district_id, eligible, amount, met, "values")
+            (screening_id, enterprise_id, uscc, name, district_id, eligible, ready, amount, met, "values")
         SELECT %s, enterprise.id, enterprise.uscc, enterprise.name, enterprise.district_id,
-            answer.eligible, {amount}, ARRAY[{met}]::boolean[], jsonb_build_array({values})
+            answer.eligible, answer.ready, {amount}, ARRAY[{met}]::boolean[], jsonb_build_array({values})
         FROM ({asking.sql} OFFSET 0) AS answer
         JOIN {Enterprise._meta.db_table} AS enterprise ON enterprise.id = answer.enterprise_id
         """,  # noqa: S608  made of names and of the ORM's SQL; values are parameters

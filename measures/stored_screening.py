@@ -19,6 +19,7 @@ class Figures:
     yes: int
     no: int
     unknown: int
+    to_fill: int
     total: Decimal
     unpriced: int
     unmet: Sequence[int]
@@ -30,6 +31,7 @@ ANSWERS = {
     "yes": Count("pk", filter=Q(eligible=True)),
     "no": Count("pk", filter=Q(eligible=False)),
     "unknown": Count("pk", filter=Q(eligible__isnull=True)),
+    "to_fill": Count("pk", filter=Q(eligible__isnull=True, ready=True)),
     "total": Sum("amount", default=Decimal("0.00")),
     "unpriced": Count("pk", filter=Q(eligible=True, amount__isnull=True)),
 }
@@ -83,7 +85,7 @@ def figures_by_screening(screenings: Sequence[Screening], districts: set[str] | 
 def answer_of(row: ScreeningRow, screening: Screening, rule: RuleVersion) -> Answer:
     """What the rule said of this enterprise then, word by word as eligibility.explain would have said it."""
     values = dict(zip(screening.columns, row.values, strict=True))
-    return eligibility.replayed(rule, values, row.met, row.eligible, screening.at)
+    return eligibility.replayed(rule, values, row.met, (row.eligible, row.ready), screening.at)
 
 
 def reasons(conditions: Sequence[Condition], met: Sequence[bool | None]) -> tuple[list[int], list[int]]:

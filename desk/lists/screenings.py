@@ -21,6 +21,8 @@ from measures.models import Condition, Screening, ScreeningRow
 ANSWERS = {
     "yes": (True, gettext_lazy("符合"), "ok"),
     "no": (False, gettext_lazy("不符合"), "stop"),
+    # What is known of the enterprise is all met; the rest only an application can say.
+    "to_fill": ("to_fill", gettext_lazy("待申请时填写"), "brand"),
     "unknown": (None, gettext_lazy("不能判断"), "warn"),
 }
 # The beginning of a unified code, which starts with a digit (or is looked for as part of a name).
@@ -29,8 +31,14 @@ CODE = re.compile(r"[0-9][0-9A-Z]+")
 LABEL = 26
 
 
-def chip_of(eligible: bool | None) -> Chip:
-    return next(Chip(str(label), tone) for value, label, tone in ANSWERS.values() if value is eligible)
+def answer_of(row: ScreeningRow) -> bool | str | None:
+    """The key of ANSWERS' values for a row."""
+    return "to_fill" if row.eligible is None and row.ready else row.eligible
+
+
+def chip_of(row: ScreeningRow) -> Chip:
+    wanted = answer_of(row)
+    return next(Chip(str(label), tone) for value, label, tone in ANSWERS.values() if value is wanted)
 
 
 class AmountFilter(django_filters.Filter):
@@ -96,7 +104,10 @@ class ScreeningFilter(django_filters.FilterSet):
 
     def answered(self, rows, name, value):
         wanted = ANSWERS[value][0]
-        return rows.filter(eligible__isnull=True) if wanted is None else rows.filter(eligible=wanted)
+        if wanted in (True, False):
+            return rows.filter(eligible=wanted)
+        rows = rows.filter(eligible__isnull=True)
+        return rows.filter(ready=True) if wanted == "to_fill" else rows.exclude(ready=True)
 
     def by_condition(self, rows, name, value):
         kind, _dash, number = value.partition("-")
@@ -124,7 +135,7 @@ class ScreeningList(List):
             Column("name", _("企业"), "name", width=36),
             Column("uscc", _("统一社会信用代码"), "uscc", sort="uscc", width=22),
             Column("district", _("注册区"), "district.name", width=12),
-            Column("answer", _("结论"), lambda row: self._labels[row.eligible], width=12),
+            Column("answer", _("结论"), lambda row: self._labels[answer_of(row)], width=14),
             Column("amount", _("测算上限（元）"), "amount", sort="amount", align="end", width=18),
             Column("reasons", _("不符合或不能判断的条件"), self.reasons, width=60),
         )

@@ -137,7 +137,7 @@ def screening(request, pk: int):
             "rows": [
                 {
                     "row": row,
-                    "chip": chip_of(row.eligible),
+                    "chip": chip_of(row),
                     "reasons": listing.reasons(row),
                     "url": reverse("desk:screening_row", args=[pk, row.pk]),
                 }
@@ -183,7 +183,7 @@ def screening_row(request, pk: int, row: int):
         {
             "screening": found,
             "row": one,
-            "chip": chip_of(one.eligible),
+            "chip": chip_of(one),
             "answer": answer,
             "conditions": [
                 {

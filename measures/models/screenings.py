@@ -17,7 +17,8 @@ class Screening(AppendOnly):
     """One screening of all enterprises by one version of a call item's rule (measures.screening_workflow.screen).
 
     `on` is the day that was asked about, `at` the moment as of which things were known. `total` in yuan: the sum
-    of the awards of those who qualify, an upper bound; `unpriced` of them have an award that isn't known. `unmet`
+    of the awards of those who qualify, an upper bound; `unpriced` of them have an award that isn't known; of those
+    who are unknown `to_fill` lack only what an application itself says. `unmet`
     and `unsure` count, for each condition in the rule's order, whom it fails and of whom it can't be told.
     `columns` names what stands in each row's `values`.
     """
@@ -35,6 +36,7 @@ class Screening(AppendOnly):
     yes = models.PositiveIntegerField(_("符合"))
     no = models.PositiveIntegerField(_("不符合"))
     unknown = models.PositiveIntegerField(_("不能判断"))
+    to_fill = models.PositiveIntegerField(_("只待申请时填写"))
     total = models.DecimalField(_("测算上限合计（元）"), max_digits=20, decimal_places=2)
     unpriced = models.PositiveIntegerField(_("符合但金额不明"))
     unmet = ArrayField(models.PositiveIntegerField(), verbose_name=_("各条件不符合的家数"))
@@ -49,7 +51,8 @@ class Screening(AppendOnly):
         constraints = [
             models.CheckConstraint(
                 name="screening_adds_up",
-                condition=Q(enterprises=F("yes") + F("no") + F("unknown")) & Q(unpriced__lte=F("yes")),
+                condition=Q(enterprises=F("yes") + F("no") + F("unknown"))
+                & Q(unpriced__lte=F("yes"), to_fill__lte=F("unknown")),
             )
         ]
 
@@ -60,7 +63,7 @@ class Screening(AppendOnly):
 class ScreeningRow(AppendOnly):
     """What the rule said of one enterprise: written by one INSERT … SELECT, for all of them.
 
-    eligible: True, False, or None for unknown. amount: the award in yuan of who qualifies, None where it isn't
+    eligible: True, False, or None for unknown; ready: the same before a case is begun (measures.compiler). amount: the award in yuan of who qualifies, None where it isn't
     known or there is none. met: one answer for each condition, in the rule's order. values: what was compared and
     computed, as text in the order of the screening's `columns`, from which stored_screening.answer_of tells the
     whole answer again. Code, name and district are those of that moment.
@@ -74,6 +77,7 @@ class ScreeningRow(AppendOnly):
         District, models.PROTECT, related_name="+", db_index=False, verbose_name=_("注册区")
     )
     eligible = models.BooleanField(_("结论"), null=True)
+    ready = models.BooleanField(_("申请之前的结论"), null=True)
     amount = models.DecimalField(_("测算上限（元）"), max_digits=16, decimal_places=2, null=True, blank=True)
     met = ArrayField(models.BooleanField(null=True), verbose_name=_("各条件"))
     values = models.JSONField(_("当时的数据"))
