@@ -80,9 +80,11 @@ class StatisticalInclusion(AppendOnly):
 
     enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="inclusions")
     first_period = models.DateField(_("首次纳统报告期"), help_text=_("该月第一日"))
-    industry = models.CharField(_("统计行业代码"), max_length=5, help_text=_("GB/T 4754，如 M7452"))
+    industry = models.CharField(
+        _("统计行业代码"), max_length=5, help_text=_("GB/T 4754，如 M7452"), validators=[INDUSTRY]
+    )
     confirmed_by = models.ForeignKey(
-        Office, models.PROTECT, null=True, related_name="+", verbose_name=_("确认单位")
+        Office, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("确认单位")
     )
     science_class = models.CharField(
         _("科技服务业类别"),
@@ -109,7 +111,7 @@ class CreditCheck(AppendOnly):
 
     enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="credit_checks")
     as_of = models.DateField(_("查询日"))
-    clean_since = models.DateField(_("自该日起无严重失信、重大处罚记录"), null=True)
+    clean_since = models.DateField(_("自该日起无严重失信、重大处罚记录"), null=True, blank=True)
     listed = models.BooleanField(_("现列入严重失信名单"), default=False)
     source = models.CharField(_("来源"), max_length=60)
     recorded_at = models.DateTimeField(_("记录时间"), default=clock.now)

@@ -5,6 +5,7 @@ from measures.models.forms import FormVersion
 from measures.models.funds import LedgerEntry, SpecialFund
 from measures.models.policy import Item, Measure
 from measures.models.rules import AwardRow, Condition, RuleVersion
+from measures.models.trials import RuleTrial
 
 __all__ = [
     "AwardRow",
@@ -15,6 +16,7 @@ __all__ = [
     "Item",
     "LedgerEntry",
     "Measure",
+    "RuleTrial",
     "RuleVersion",
     "SpecialFund",
 ]

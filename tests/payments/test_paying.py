@@ -20,7 +20,7 @@ from payments import access, workflow
 from payments.models import Disbursement
 from tests.accounts import factories as people
 from tests.applications import factories as cases
-from tests.enterprises.factories import ACCOUNT, owner_of, verified_enterprise, with_account
+from tests.enterprises.factories import ACCOUNT, owner_of, with_account
 
 pytestmark = pytest.mark.django_db
 AWARD = Decimal("3200000.00")
@@ -69,7 +69,8 @@ def test_money_walks_from_bucket_to_bucket():
 
 
 def test_what_moved_out_of_the_city_after_the_approval_is_not_paid():
-    case = cases.approved(enterprise=with_account(verified_enterprise()))
+    case = cases.approved()
+    with_account(case.enterprise)
     with later(case):
         case.enterprise.refresh_from_db()
         record_relocation(
