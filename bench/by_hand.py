@@ -14,7 +14,8 @@ RULE_0904 = """
             SELECT 1 FROM enterprises_supportrecord s
             WHERE s.enterprise_id = e.id AND s.item_code = '09-04' AND s.year = %(year)s
                 AND s.recorded_at <= %(moment)s
-        ) AS c6
+        ) AS c6,
+        m.kind IS DISTINCT FROM 'moved_out' AS c7
     FROM enterprises_enterprise e
     LEFT JOIN enterprises_yearlyfigure f1 ON f1.enterprise_id = e.id AND f1.valid_for = %(year)s - 1
         AND f1.recorded_at <= %(moment)s AND NOT EXISTS (
@@ -36,8 +37,14 @@ RULE_0904 = """
             SELECT 1 FROM enterprises_creditcheck l
             WHERE l.enterprise_id = c.enterprise_id AND l.as_of <= %(day)s
                 AND l.recorded_at <= %(moment)s AND (l.as_of, l.id) > (c.as_of, c.id))
+    LEFT JOIN enterprises_enterprisechange m ON m.enterprise_id = e.id AND m.kind IN ('moved_out', 'moved_in')
+        AND m.effective_on <= %(day)s AND m.recorded_at <= %(moment)s AND NOT EXISTS (
+            SELECT 1 FROM enterprises_enterprisechange l
+            WHERE l.enterprise_id = m.enterprise_id AND l.kind IN ('moved_out', 'moved_in')
+                AND l.effective_on <= %(day)s AND l.recorded_at <= %(moment)s
+                AND (l.effective_on, l.id) > (m.effective_on, m.id))
 """
-EVERY = "c0 AND c1 AND c2 AND c3 AND c4 AND c5 AND c6"
+EVERY = "c0 AND c1 AND c2 AND c3 AND c4 AND c5 AND c6 AND c7"
 COUNTS = f"""
     SELECT COUNT(*) FILTER (WHERE eligible), COUNT(*) FILTER (WHERE NOT eligible),
         COUNT(*) FILTER (WHERE eligible IS NULL), COUNT(*) FILTER (WHERE eligible) * 100000.00

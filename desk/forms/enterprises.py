@@ -1,7 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from enterprises.models import INDUSTRY, EnterpriseChange, Qualification, ServiceClass
+from enterprises.models import EnterpriseChange, Qualification, ServiceClass
 from foundation.accounts.models import District
 
 
@@ -41,9 +41,9 @@ class _RecordForm(forms.Form):
         error_messages={"required": _("请写明依据")},
     )
 
-    # The fields in the order in which they are asked; the source stands last.
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        # The source is asked last.
         self.order_fields([name for name in self.fields if name != "source"])
 
 
@@ -73,7 +73,6 @@ class InclusionForm(_RecordForm):
         label=_("统计行业代码"),
         max_length=5,
         help_text=_("GB/T 4754，例如 M7452"),
-        validators=[INDUSTRY],
         error_messages={"required": _("请填写行业代码")},
     )
     science_class = forms.ChoiceField(

@@ -253,7 +253,7 @@ def test_a_trial_tells_each_condition_and_the_figures_of_the_whole_register(clie
     answer = client.post(try_out(draft), {"codes": codes, "input_declared_investment": "20000000"})
     text = text_of(answer)
     assert "新符合 0 家，不再符合 1 家" in text
-    assert "变化的原因： legal_person is_true" in text
+    assert "变化的原因：legal_person is_true" in text
     assert "2,000,000.00" in text
     trial = RuleTrial.objects.get()
     assert trial.counts["before"] == {"yes": 2, "no": 0, "unknown": 0, "total": "4000000.00"}
