@@ -186,8 +186,8 @@ def demonstration():
 
 @pytest.mark.usefixtures("demonstration")
 class TestDemonstrationCalls:
-    def test_two_calls_are_open_from_a_monday_morning_to_a_friday_afternoon(self):
-        for call in Call.objects.all():
+    def test_the_calls_are_open_from_a_monday_morning_to_a_friday_afternoon(self):
+        for call in Call.objects.exclude(items__item__code__in=["09-03", "09-04"]):
             assert clock.local(call.opens_at).isoformat() == "2026-09-21T09:00:00+08:00"
             assert clock.local(call.closes_at).isoformat() == "2027-01-08T16:00:00+08:00"
             assert call.year == 2026
