@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from foundation.accounts.access import public
+from foundation.clock import clock
 from foundation.files import formats
 from measures.models import CallItem, Item, Measure
 from portal import acting, progress
@@ -53,7 +54,15 @@ def item(request, code):
     unit = None if _is_officer(request) else acting.standing(request).current
     lines = list(open_lines().filter(item=entry))
     found = [_described(offer) for offer in offers(request.user, unit, lines)]
-    context = {"item": entry, "unit": unit, "offers": found, "closed": [] if found else _closed(entry)}
+    closed = [] if found else _closed(entry)
+    context = {
+        "item": entry,
+        "unit": unit,
+        "offers": found,
+        "closed": closed,
+        # One that opens later is the one that closes last.
+        "upcoming": next((line for line in closed if line.call.opens_at > clock.now()), None),
+    }
     return render(request, "portal/item.html", context)
 
 
