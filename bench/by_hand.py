@@ -13,7 +13,8 @@ RULE_0904 = """
             SELECT 1 FROM enterprises_supportrecord s
             WHERE s.enterprise_id = e.id AND s.item_code = '09-04' AND s.year = %(year)s
                 AND s.recorded_at <= %(moment)s
-        ) AS c6
+        ) AS c6,
+        m.kind IS DISTINCT FROM 'moved_out' AS c7
     FROM enterprises_enterprise e
     LEFT JOIN enterprises_yearlyfigure f1 ON f1.enterprise_id = e.id AND f1.valid_for = %(year)s - 1
         AND f1.recorded_at <= %(moment)s AND NOT EXISTS (
@@ -35,8 +36,17 @@ RULE_0904 = """
             SELECT 1 FROM enterprises_creditcheck l
             WHERE l.enterprise_id = c.enterprise_id AND l.as_of <= %(day)s
                 AND l.recorded_at <= %(moment)s AND (l.as_of, l.id) > (c.as_of, c.id))
+    LEFT JOIN enterprises_enterprisechange m ON m.enterprise_id = e.id AND m.kind IN ('moved_out', 'moved_in')
+        AND m.effective_on <= %(day)s AND m.recorded_at <= %(moment)s AND NOT EXISTS (
+            SELECT 1 FROM enterprises_enterprisechange l
+            WHERE l.enterprise_id = m.enterprise_id AND l.kind IN ('moved_out', 'moved_in')
+                AND l.effective_on <= %(day)s AND l.recorded_at <= %(moment)s
+                AND (l.effective_on, l.id) > (m.effective_on, m.id))
 """
-MET = ("c0", "c1", "c2", "division IN ('73', '74', '75')", "growth >= 0.2", "clean_years >= 3", "c6")
+MET = (
+    *("c0", "c1", "c7", "c2"),
+    *("division IN ('73', '74', '75')", "growth >= 0.2", "clean_years >= 3", "c6"),
+)
 JUDGED = f"""
     SELECT *, {" AND ".join(f"m{n}" for n in range(len(MET)))} AS eligible
     FROM (
@@ -55,7 +65,7 @@ STORE = f"""
         (screening_id, enterprise_id, uscc, name, district_id, eligible, ready, amount, met, "values")
     SELECT %(screening)s, id, uscc, name, district_id, eligible, eligible, CASE WHEN eligible THEN 100000.00 END,
         ARRAY[{", ".join(f"m{n}" for n in range(len(MET)))}],
-        jsonb_build_array(c0::text, c1::text, c2::text, division, growth::text, clean_years::text, c6::text,
+        jsonb_build_array(c0::text, c1::text, c7::text, c2::text, division, growth::text, clean_years::text, c6::text,
             CASE WHEN eligible IS NOT FALSE THEN '100000.00' END)
     FROM ({JUDGED} OFFSET 0) judged
 """  # noqa: S608  a constant

@@ -6,8 +6,11 @@ from enterprises.models import (
     Claim,
     CreditCheck,
     Enterprise,
+    EnterpriseChange,
     Member,
     Qualification,
+    ServiceClassLine,
+    ServiceClassTable,
     StatisticalInclusion,
     SupportRecord,
     YearlyFigure,
@@ -26,9 +29,17 @@ class AppendedInline(TabularInline):
         return False
 
 
+class ClassLineInline(AppendedInline):
+    model = ServiceClassLine
+    fields = ["code", "service_class", "partial"]
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+
 class InclusionInline(AppendedInline):
     model = StatisticalInclusion
-    fields = ["first_period", "industry", "confirmed_by", "source"]
+    fields = ["first_period", "industry", "confirmed_by", "science_class", "source"]
 
 
 class CreditInline(AppendedInline):
@@ -94,3 +105,16 @@ class ClaimAdmin(ReadOnlyAdmin):
 class MemberAdmin(ReadOnlyAdmin):
     list_display = ["enterprise", "role", "since"]
     list_select_related = ["enterprise"]
+
+
+@admin.register(EnterpriseChange)
+class EnterpriseChangeAdmin(ReadOnlyAdmin):
+    list_display = ["enterprise", "kind", "effective_on", "before", "after", "recorded_by", "recorded_at"]
+    list_filter = ["kind"]
+    list_select_related = ["enterprise", "recorded_by"]
+
+
+@admin.register(ServiceClassTable)
+class ServiceClassTableAdmin(ReadOnlyAdmin):
+    list_display = ["source", "in_force_from", "recorded_at", "digest"]
+    inlines = [ClassLineInline]

@@ -134,7 +134,7 @@ def verify_claim(row: Claim, by: User) -> Claim:
             enterprise.verify(at=at)
             enterprise.version += 1
             enterprise.save()
-            _move_claims(enterprise, by)
+            move_claims(enterprise, by)
         Member.objects.create(user=row.user, enterprise=enterprise, claim=row, since=at)
         events.record("verify_claim", row, by, tell=[Audience("user", row.user_id)], **_facts(row))
         return row
@@ -273,7 +273,7 @@ def _managed(verb: str, enterprise: Enterprise, by: User, reason: str) -> Enterp
         return enterprise
 
 
-def _move_claims(enterprise: Enterprise, by: User) -> None:
+def move_claims(enterprise: Enterprise, by: User) -> None:
     """Pending claims that named another district go to the one that is known now; its office is told.
 
     Else whoever told us of a code first, with a district of their choice, could still be verified there.

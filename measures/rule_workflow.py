@@ -1,5 +1,8 @@
-"""The verbs of rules: a new version is started, and approved by a second person. Each locks, checks, changes,
+"""The verbs of rules: a new version is started, tried out, and approved by a second person. Each locks, checks, changes,
 records. Rows of a draft are edited in the admin; an approved version stands (the database refuses more)."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -10,8 +13,9 @@ from foundation.accounts.access import NotAllowed
 from foundation.accounts.roles import Permission
 from foundation.clock import clock
 from foundation.events import events
+from measures import trials
 from measures.fact_types import percent
-from measures.models import AwardRow, CallItem, Condition, RuleVersion
+from measures.models import AwardRow, CallItem, Condition, RuleTrial, RuleVersion
 from measures.workflow import Refused
 
 
@@ -55,8 +59,45 @@ def start_rule(call_item: CallItem, by, note: str = "") -> RuleVersion:
 
 
 @transaction.atomic
+def try_rule(rule: RuleVersion, by, inputs: Mapping[str, Any] | None = None) -> RuleTrial:
+    """Ask a version, in writing or approved, of the whole register, beside the one in force; the figures are kept.
+
+    inputs: the case's own values (facts.INPUTS), the same for all. Refused with what is wrong in its rows.
+    """
+    if not by.may(Permission.CONFIGURE):
+        _may(by, Permission.APPROVE_RULE)
+    # Held, so that the rows that are counted are those of the digest.
+    RuleVersion.objects.select_for_update().get(pk=rule.pk)
+    rule = trials.loaded(rule)
+    if problems := problems_of(rule):
+        raise Refused(problems)
+    other = trials.beside(rule)
+    trial = RuleTrial.objects.create(
+        call_item=rule.call_item,
+        number=rule.number,
+        digest=trials.digest_of(rule),
+        compared_with=other.number if other else None,
+        inputs={name: str(value) for name, value in (inputs or {}).items()},
+        counts=trials.counts(rule, other, inputs or {}),
+        tried_by=by,
+    )
+    events.record(
+        "try_rule",
+        rule,
+        by,
+        call_item=rule.call_item.code,
+        number=rule.number,
+        compared_with=trial.compared_with,
+        digest=trial.digest,
+        counts=trial.counts,
+    )
+    return trial
+
+
+@transaction.atomic
 def approve_rule(rule: RuleVersion, by) -> RuleVersion:
-    """Put a draft in force from now on. Refused to its writer, and with everything that is wrong in its rows."""
+    """Put a draft in force from now on. Refused to its writer, with everything that is wrong in its rows, and to
+    people while exactly these rows haven't been tried out."""
     _may(by, Permission.APPROVE_RULE)
     rule = RuleVersion.objects.select_for_update().get(pk=rule.pk)
     if not rule.is_draft:
@@ -67,6 +108,9 @@ def approve_rule(rule: RuleVersion, by) -> RuleVersion:
         raise Refused(_("规则的编写人不能核准自己编写的版本，请由另一位有核准权限的人核准。"))
     if problems := problems_of(rule):
         raise Refused(problems)
+    # The rows can't change while the version is locked.
+    if not by.is_system and trials.trial_of(rule) is None:
+        raise Refused(_("现在的条件和金额算法还没有试算：请先点“试算”，看过结果再核准。改动之后要重新试算。"))
     before = rule.call_item.rule_on()
     rule.approved_by_id = by.pk
     rule.approved_at = clock.now()

@@ -133,9 +133,25 @@ def simulate(
     enterprises=None,
 ) -> Simulation:
     """Before and after in one query. ValidationError as in `changed`, ValueError as in explain."""
+    return compare(rule, changed(rule, values), at=at, on=on, inputs=inputs, enterprises=enterprises)
+
+
+def compare(
+    before: RuleVersion,
+    after: RuleVersion,
+    *,
+    at: datetime | None = None,
+    on: date | None = None,
+    inputs: Mapping[str, Any] | None = None,
+    enterprises=None,
+) -> Simulation:
+    """Two versions of one item's rule over the same enterprises, in one query. ValueError as in explain, and
+    for versions of different items."""
+    if before.call_item.item_id != after.call_item.item_id:
+        raise ValueError("two versions of one item can be compared, not of two")
     asked = {"at": at, "on": on, "inputs": inputs, "enterprises": enterprises}
-    before = screening.statement(rule, also=(DISTRICT, CLASS), **asked)
-    after = screening.statement(changed(rule, values), **asked)
+    before = screening.statement(before, also=(DISTRICT, CLASS), **asked)
+    after = screening.statement(after, also=(DISTRICT, CLASS), **asked)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""

@@ -174,6 +174,10 @@ TABLE: dict[str, Row] = {
     "desk:enterprise_suspend": post(HEADS, "enterprise", {"district_head", "municipal_head"}),
     "desk:enterprise_reinstate": post(HEADS, "enterprise", {"district_head", "municipal_head"}),
     "desk:enterprise_close": post(HEADS, "enterprise", {"district_head", "municipal_head"}),
+    "desk:enterprise_relocation": post(OFFICER | HEAD, "enterprise", DISTRICT),
+    "desk:enterprise_inclusion": post(OFFICER | HEAD, "enterprise", DISTRICT),
+    "desk:enterprise_credit_check": post(OFFICER | HEAD, "enterprise", DISTRICT),
+    "desk:enterprise_qualification": post(OFFICER | HEAD, "enterprise", DISTRICT),
     # the desk: measure 10, messages
     "desk:report": Row(REVIEWERS | {ADMINISTRATOR, AUDITOR}),
     "desk:report_of": Row(REVIEWERS | {ADMINISTRATOR, AUDITOR}, "quarter"),

@@ -65,6 +65,11 @@ def tables(
     return enterprises, further
 
 
+def table_of(path: Path, layout: Layout) -> Table:
+    """The one table of a file: its first sheet. Raises UnusableFile as `tables`."""
+    return _open(path, path.name)(0, layout)
+
+
 def _open(path: Path, name: str) -> Callable[[int, Layout], Table | None]:
     try:
         with path.open("rb") as file:

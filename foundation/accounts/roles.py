@@ -24,6 +24,7 @@ class Permission(models.TextChoices):
     VIEW_ALL_CASES = "view_all_cases", _("查看全部申请")
     DECIDE_CLAIM = "decide_claim", _("核验企业身份")
     MANAGE_ENTERPRISE = "manage_enterprise", _("暂停、恢复、注销企业账户")
+    RECORD_ENTERPRISE = "record_enterprise", _("登记企业的迁移、纳统、信用与资质")
     ACCEPT = "accept", _("受理")
     REQUEST_CORRECTION = "request_correction", _("要求补正")
     RECOMMEND = "recommend", _("推荐")
@@ -50,9 +51,19 @@ class Permission(models.TextChoices):
 P = Permission
 PERMISSIONS: dict[str, frozenset[str]] = {
     Role.DISTRICT_OFFICER: frozenset(
-        {P.VIEW_CASES, P.DECIDE_CLAIM, P.ACCEPT, P.REQUEST_CORRECTION, P.RECOMMEND, P.VIEW_REPORTS}
+        {
+            P.VIEW_CASES,
+            P.DECIDE_CLAIM,
+            P.RECORD_ENTERPRISE,
+            P.ACCEPT,
+            P.REQUEST_CORRECTION,
+            P.RECOMMEND,
+            P.VIEW_REPORTS,
+        }
     ),
-    Role.DISTRICT_HEAD: frozenset({P.VIEW_CASES, P.ENDORSE, P.DECLINE, P.MANAGE_ENTERPRISE, P.VIEW_REPORTS}),
+    Role.DISTRICT_HEAD: frozenset(
+        {P.VIEW_CASES, P.ENDORSE, P.DECLINE, P.MANAGE_ENTERPRISE, P.RECORD_ENTERPRISE, P.VIEW_REPORTS}
+    ),
     Role.MUNICIPAL_OFFICER: frozenset(
         {
             P.VIEW_CASES,

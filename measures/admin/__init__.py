@@ -1,5 +1,5 @@
 """The policy administrators' room: measures, entries, calls, forms, funds and rules as configuration."""
 
-from measures.admin import calls, forms, funds, policy, rules
+from measures.admin import calls, forms, funds, policy, rules, trials
 
-__all__ = ["calls", "forms", "funds", "policy", "rules"]
+__all__ = ["calls", "forms", "funds", "policy", "rules", "trials"]

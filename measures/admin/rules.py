@@ -18,8 +18,9 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from foundation.accounts.access import NotAllowed
 from foundation.accounts.roles import Permission
-from measures import rule_changes, rule_workflow
+from measures import rule_changes, rule_workflow, trials
 from measures.admin.recorded import RecordedAdmin
+from measures.admin.trials import TryingAdmin
 from measures.facts import FACTS
 from measures.models import AwardRow, Condition, RuleVersion
 
@@ -221,7 +222,7 @@ def writable(request, rule: RuleVersion | None) -> bool:
 
 
 @admin.register(RuleVersion)
-class RuleVersionAdmin(RecordedAdmin):
+class RuleVersionAdmin(TryingAdmin, RecordedAdmin):
     form = RuleVersionForm
     list_display = ["call_item", "number", "standing", "written_by", "approved_by", "approved_at", "note"]
     list_display_links = ["call_item", "number"]
@@ -237,8 +238,9 @@ class RuleVersionAdmin(RecordedAdmin):
         "approved_by",
         "approved_at",
         "changes",
+        "trial",
     ]
-    actions_detail = ["start", "approve", "discard"]
+    actions_detail = ["start", "try_out", "approve", "discard"]
 
     def get_queryset(self, request):
         in_force = RuleVersion.objects.approved().filter(call_item=OuterRef("call_item"))
@@ -252,6 +254,7 @@ class RuleVersionAdmin(RecordedAdmin):
             (None, {"fields": ["call_item", "note"]}),
             (_("版本"), {"fields": facts}),
             (_("修改内容"), {"fields": ["changes"]}),
+            (_("试算"), {"fields": ["trial"]}),
         ]
 
     def get_readonly_fields(self, request, obj=None):
@@ -312,6 +315,12 @@ class RuleVersionAdmin(RecordedAdmin):
             {"replaced": replaced, "changes": rule_changes.changes(replaced, rule)},
         )
 
+    @display(description=_("最近一次试算"))
+    def trial(self, rule):
+        found = trials.trial_of(rule)
+        context = {"trial": found, "figures": trials.shown(found) if found else []}
+        return render_to_string("admin/measures/trial_figures.html", context)
+
     # --- verbs ---
 
     def _rule(self, object_id) -> RuleVersion | None:
@@ -359,7 +368,9 @@ class RuleVersionAdmin(RecordedAdmin):
         variant=ActionVariant.PRIMARY,
         dialog={
             "title": _("核准这个版本"),
-            "description": _("核准后立即生效，不能再改；此后的核对都按这个版本，已作的决定不变。"),
+            "description": _(
+                "请先看过本页的试算结果。核准后立即生效，不能再改；此后的核对都按这个版本，已作的决定不变。"
+            ),
             "form_submit_text": _("核准"),
         },
     )

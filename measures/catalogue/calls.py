@@ -1,5 +1,5 @@
-"""The calls of a demonstration: 08-01 and 03-10, open around the first start; 09-03 and 09-04 as drafts, whose
-rules can be asked. Production opens its own."""
+"""The calls of a demonstration: 08-01, 08-02, 03-10 and 03-11, open around the first start; 09-03 and 09-04, published
+and opening some weeks later, so that conditions can be read before. Production opens its own."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -16,6 +16,8 @@ from measures.models import AwardRow, Call, CallItem, Condition, FormVersion, It
 
 OPENED_DAYS_AGO = 60
 CLOSES_IN_DAYS = 45
+LATER_OPENS_IN_DAYS = 30
+LATER_LASTS_DAYS = 60
 PREPARED_DAYS_BEFORE = 7
 FIRST_HOUR = time(9, 0)
 LAST_HOUR = time(16, 0)
@@ -23,11 +25,13 @@ LAST_HOUR = time(16, 0)
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """From which hour to which hour the calls are open, and when they were prepared."""
+    """From which hour to which hour the calls are open, and when they were prepared; `later` is the same of those
+    that open later, None where the policy's term leaves no day for them."""
 
     prepared_at: datetime
     opens_at: datetime
     closes_at: datetime
+    later: tuple[datetime, datetime] | None = None
 
 
 def hours_around(today: date) -> Hours | None:
@@ -46,13 +50,28 @@ def hours_around(today: date) -> Hours | None:
         prepared_at=opens_at - timedelta(days=PREPARED_DAYS_BEFORE),
         opens_at=opens_at,
         closes_at=datetime.combine(closes, LAST_HOUR, clock.SHANGHAI),
+        later=_later(today, term),
+    )
+
+
+def _later(today: date, term: shipped.Policy) -> tuple[datetime, datetime] | None:
+    """A Monday some thirty days ahead to a Friday some sixty days after it, within the term."""
+    opens = today + timedelta(days=LATER_OPENS_IN_DAYS)
+    opens += timedelta(days=-opens.weekday() % 7)
+    closes = opens + timedelta(days=LATER_LASTS_DAYS)
+    closes = min(closes + timedelta(days=(4 - closes.weekday()) % 7), term.in_force_to)
+    if closes <= opens:
+        return None
+    return (
+        datetime.combine(opens, FIRST_HOUR, clock.SHANGHAI),
+        datetime.combine(closes, LAST_HOUR, clock.SHANGHAI),
     )
 
 
 @transaction.atomic
 def open_calls(hours: Hours, by) -> list[Call]:
-    """Create the shipped calls whose item has never been called for, and publish those that are to be open;
-    returns the new ones.
+    """Create and publish the shipped calls whose item has never been called for; returns the new ones. One that
+    opens later stays a draft where the policy's term leaves no day for it.
 
     Runs as of hours.prepared_at, so that cases may be made from the first hour on.
     """
@@ -67,11 +86,13 @@ def _open(raw: dict, year: int, hours: Hours, by) -> Call:
         office.code: office for office in Office.objects.filter(code__in=[raw["office"], raw["decided_by"]])
     }
     item = Item.objects.get(code=raw["item"])
+    later = raw.get("opens") == "later"
+    opens_at, closes_at = (later and hours.later) or (hours.opens_at, hours.closes_at)
     call = Call.objects.create(
         title=raw["title"],
         year=year,
-        opens_at=hours.opens_at,
-        closes_at=hours.closes_at,
+        opens_at=opens_at,
+        closes_at=closes_at,
         assumptions="\n".join(raw["assumptions"]),
         office=offices[raw["office"]],
     )
@@ -85,7 +106,7 @@ def _open(raw: dict, year: int, hours: Hours, by) -> Call:
         decided_by=offices[raw["decided_by"]],
     )
     _rule(call_item, raw, by)
-    return workflow.publish_call(call, by) if raw.get("published", True) else call
+    return call if later and not hours.later else workflow.publish_call(call, by)
 
 
 def _form(item: Item, definition: dict) -> FormVersion:

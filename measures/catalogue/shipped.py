@@ -102,7 +102,7 @@ def items() -> list[ShippedItem]:
 def calls(year: int) -> list[dict]:
     """The calls of a demonstration for that year, each with its form, conditions, award and fund.
 
-    One with "published": false is a draft whose rule can be asked already.
+    One with "opens": "later" is published and opens some weeks after the others.
     """
     return [_call(path, year) for path in sorted(DATA.glob("call_*.json"))]
 

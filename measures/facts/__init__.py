@@ -5,9 +5,6 @@
 A fact that isn't known is null in the database and *unknown* to a rule, never false. What a fact reads of
 other tables enters as a join of one row (RELATIONS), not as a correlated subquery, so that the same
 expression serves one enterprise and a million. A new fact is one entry in the module of its kind.
-
-Not here, for want of data: the class in the national classification of science and technology services (its
-table by small classes wasn't found) and relocation (no register tells of it).
 """
 
 from collections.abc import Callable

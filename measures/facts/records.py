@@ -1,16 +1,16 @@
-"""What was checked and granted: credit, qualifications, support received."""
+"""What was checked, granted and changed: credit, qualifications, support received, relocation."""
 
 from django.db.models import Case, Exists, Expression, F, FilteredRelation, OuterRef, Q, Value, When
 from django.db.models.lookups import IsNull
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from enterprises.models import CreditCheck, Qualification, SupportRecord
+from enterprises.models import CreditCheck, EnterpriseChange, Qualification, SupportRecord
 from measures import fact_types
 from measures.facts.fact import Fact, Kind, Question
 from measures.facts.terms import FullYears, today
 
-CREDIT, QUALIFICATIONS, SUPPORT = _("信用"), _("资质"), _("已获支持")
+CREDIT, QUALIFICATIONS, SUPPORT, CHANGES = _("信用"), _("资质"), _("已获支持"), _("登记变更")
 SUPPORT_SOURCE = _("已获支持记录（本系统拨付、企业申报与外部导入）")
 SUPPORT_SUPPLY = _("请在企业资料中补充已获支持的情况")
 
@@ -66,7 +66,28 @@ def _qualification_of(kind: str):
     return relation
 
 
-RELATIONS = {"latest_credit": _latest_credit} | {
+def _latest_move(question: Question) -> FilteredRelation:
+    """The move out of or into the city of the latest day up to the question's, as far as known at the moment."""
+    later = EnterpriseChange.objects.filter(
+        Q(effective_on__gt=OuterRef("latest_move__effective_on"))
+        | Q(effective_on=OuterRef("latest_move__effective_on"), pk__gt=OuterRef("latest_move__pk")),
+        kind__in=EnterpriseChange.RELOCATIONS,
+        effective_on__lte=question.day,
+        recorded_at__lte=question.moment,
+        enterprise=OuterRef("latest_move__enterprise_id"),
+    )
+    return FilteredRelation(
+        "changes",
+        condition=Q(
+            changes__kind__in=EnterpriseChange.RELOCATIONS,
+            changes__effective_on__lte=question.day,
+            changes__recorded_at__lte=question.moment,
+        )
+        & Q(~Exists(later)),
+    )
+
+
+RELATIONS = {"latest_credit": _latest_credit, "latest_move": _latest_move} | {
     f"qualification_{kind}": _qualification_of(kind) for kind in Qualification.Kind.values
 }
 
@@ -142,6 +163,21 @@ FACTS = [
         build=_clean_credit_years,
         topic=CREDIT,
         relations=("latest_credit",),
+    ),
+    Fact(
+        name="moved_out",
+        label=_("已迁出本市"),
+        kind=Kind.ENTERPRISE,
+        type=fact_types.BOOLEAN,
+        source=_("登记变更（迁出、迁入本市，由注册区登记），按核对当日；没有登记的为未迁出"),
+        supply=_("迁移由注册区主管部门登记"),
+        # Not unknown without a record: the district keeps the register, and a move that it didn't enter is none.
+        # A closed enterprise hasn't moved; `in_business` tells of it.
+        build=lambda question: Case(
+            When(latest_move__kind=EnterpriseChange.Kind.MOVED_OUT, then=Value(True)), default=Value(False)
+        ),
+        topic=CHANGES,
+        relations=("latest_move",),
     ),
     *(_qualified(kind.value, kind.label) for kind in Qualification.Kind),
     _supported(

@@ -1,6 +1,7 @@
-"""Size and the above-scale line (规上), by dated tables: catalogue/data/size_classes.json, above_scale.json.
+"""Size, the above-scale line (规上) and the science-service class, by dated tables: catalogue/data/size_classes.json,
+above_scale.json, and the ServiceClassTable that import_service_classes loads.
 
-Both follow the statistical industry; who isn't in the statistics yet is looked up by the registered one. Where no
+They follow the statistical industry; who isn't in the statistics yet is looked up by the registered one. Where no
 table of the day, or no line of it, speaks of the industry, the answer is unknown.
 """
 
@@ -9,10 +10,11 @@ from datetime import date
 from functools import cache
 
 from django.db.models import Case, Expression, F, Q, TextField, Value, When
-from django.db.models.functions import Cast, Coalesce, NullIf
-from django.db.models.lookups import GreaterThanOrEqual
+from django.db.models.functions import Cast, Coalesce, Left, NullIf
+from django.db.models.lookups import GreaterThanOrEqual, In
 from django.utils.translation import gettext_lazy as _
 
+from enterprises.models import ServiceClass, ServiceClassTable
 from measures import fact_types
 from measures.catalogue import shipped
 from measures.facts.fact import Fact, Kind, Question
@@ -57,6 +59,28 @@ def _threshold(question: Question) -> Expression:
 
 def _reaches(question: Question) -> Expression:
     return GreaterThanOrEqual(figure("revenue", 1), _threshold(question))
+
+
+def _service_class(question: Question) -> Expression:
+    """The class that was confirmed, else that of the longest code of the table that the industry begins with.
+
+    The table is read once, here, and becomes one CASE: nothing is looked up per row.
+    """
+    confirmed = NullIf(F("latest_inclusion__science_class"), Value(""), output_field=TextField())
+    known = ServiceClassTable.objects.filter(
+        in_force_from__lte=question.day, recorded_at__lte=question.moment
+    )
+    table = known.first()
+    groups: dict[tuple[int, str | None], list[str]] = {}
+    for line in table.lines.all() if table else ():
+        group = len(line.code), None if line.partial else line.service_class
+        groups.setdefault(group, []).append(line.code)
+    whens = [
+        When(In(Left(_industry(), length), codes), then=Value(name))
+        for (length, name), codes in sorted(groups.items(), key=lambda group: -group[0][0])
+    ]
+    listed = Case(*whens, default=Value(None), output_field=TextField())
+    return Coalesce(confirmed, listed, output_field=TextField())
 
 
 def _size(question: Question) -> Expression:
@@ -118,5 +142,20 @@ FACTS = [
         _("上一年度营业收入、从业人数与大中小微型划分标准比较（标准为推定，只含科技服务业和软件业）"),
         ("latest_inclusion", "figures_y1"),
         names=lambda: {code: str(label) for code, label in SIZES.items()},
+    ),
+    Fact(
+        name="science_service_class",
+        label=_("科技服务业类别"),
+        kind=Kind.ENTERPRISE,
+        type=fact_types.CODE,
+        build=_service_class,
+        source=_(
+            "纳统记录中确认的类别；未确认的按统计行业（没有的按登记行业）查国家科技服务业统计分类（2018）对照表，"
+            "只有一部分属于的行业为未知"
+        ),
+        supply=_("请向注册地统计部门确认科技服务业类别，由区级主管部门登记"),
+        topic=TOPIC,
+        relations=("latest_inclusion",),
+        names=lambda: {one.value: str(one.label) for one in ServiceClass},
     ),
 ]

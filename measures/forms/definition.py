@@ -38,8 +38,8 @@ _ATTRIBUTES = {
     "paragraph": _EVERY | {"max_length"},
     "money": _EVERY | {"unit", "min", "max"},
     "number": _EVERY | {"unit", "min", "max", "decimals"},
-    "date": _EVERY | {"min", "max"},
-    "month": _EVERY | {"min", "max"},
+    "date": _EVERY | {"min", "max", "not_before"},
+    "month": _EVERY | {"min", "max", "not_before"},
     "choice": _EVERY | {"options"},
     "yes_no": _EVERY,
     "declaration": _EVERY,
@@ -88,6 +88,7 @@ class Field:
     fact: str = ""
     rows: tuple[tuple[str, str], ...] = ()
     sum_to: str = ""
+    not_before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,7 @@ class _Reader:
         for number, raw in enumerate(self._list(definition, "documents", _("表单")), start=1):
             self._slot(number, raw)
         self._check_sums()
+        self._check_orders()
         if self.problems:
             raise DefinitionError(self.problems)
         return Definition(tuple(sections), tuple(self.fields.values()), tuple(self.slots.values()))
@@ -199,6 +201,7 @@ class _Reader:
             fact=self._fact(raw, place),
             rows=self._pairs(raw, "rows", "key", place, lowest=1) if kind == "table" else (),
             sum_to=self._text(raw, "sum_to", place, _KEY_LENGTH),
+            not_before=self._text(raw, "not_before", place, _KEY_LENGTH),
         )
         if kind == "declaration" and raw.get("required") is False:
             self._wrong(place, _("声明必须勾选才能提交，不能设为选填"))
@@ -390,6 +393,17 @@ class _Reader:
             total = self.fields.get(field.sum_to)
             if total is None or total.type != "money":
                 self._wrong(field.key, _("sum_to 应指向一个金额字段，{key} 不是").format(key=field.sum_to))
+
+    def _check_orders(self) -> None:
+        for field in self.fields.values():
+            earlier = self.fields.get(field.not_before)
+            if field.not_before and (earlier in (None, field) or earlier.type != field.type):
+                self._wrong(
+                    field.key,
+                    _("not_before 应指向另一个同类型的日期或月份字段，{key} 不是").format(
+                        key=field.not_before
+                    ),
+                )
 
 
 def same(one, other) -> bool:

@@ -96,7 +96,8 @@ class Form:
     def opened(self, only: Collection[str]) -> set[str]:
         """The keys that a correction of these fields must open, so that it can be completed.
 
-        With a field, what hangs on its answer opens too; with a sum, the table that must add up to it.
+        With a field, what hangs on its answer opens too; with a sum, the table that must add up to it; with
+        a date, the one that may not lie before it.
         """
         keys = set(only) & (self.by_key.keys() | {slot.key for slot in self.slots})
         grown = True
@@ -104,7 +105,9 @@ class Form:
             hanging = {
                 one.key
                 for one in [*self.fields, *self.slots]
-                if (one.when and one.when.field in keys) or getattr(one, "sum_to", "") in keys
+                if (one.when and one.when.field in keys)
+                or getattr(one, "sum_to", "") in keys
+                or getattr(one, "not_before", "") in keys
             }
             grown = not hanging <= keys
             keys |= hanging
@@ -187,6 +190,11 @@ class Form:
             )
         if one.sum_to and one.sum_to in shown:
             return self._sum_problem(one, stored, draft=draft)
+        if one.not_before in shown and one.not_before in stored:
+            earlier = self.by_key[one.not_before]
+            bound = kinds.of(earlier).value(earlier, stored[earlier.key])
+            if bound is not None and value < bound:
+                return _("不能早于“{label}”，请核对").format(label=earlier.label)
         return None
 
     def _sum_problem(self, table: Field, stored: Mapping, *, draft: bool) -> str | None:

@@ -7,6 +7,7 @@ from measures.models.policy import Item, Measure
 from measures.models.rules import AwardRow, Condition, RuleVersion
 from measures.models.screenings import Screening, ScreeningRow
 from measures.models.simulations import SavedSimulation
+from measures.models.trials import RuleTrial
 
 __all__ = [
     "AwardRow",
@@ -17,6 +18,7 @@ __all__ = [
     "Item",
     "LedgerEntry",
     "Measure",
+    "RuleTrial",
     "RuleVersion",
     "SavedSimulation",
     "Screening",

@@ -45,8 +45,9 @@ class Known:
     established: date | None = None
     closed: bool = False
     has_parent: bool = False
-    # (recorded_at, industry, first period, code of the confirming office or None), in the order of their rows
-    inclusions: list[tuple[datetime, str, date, str | None]] = field(default_factory=list)
+    # (recorded_at, industry, first period, code of the confirming office or None, confirmed class or ""), in the
+    # order of their rows
+    inclusions: list[tuple[datetime, str, date, str | None, str]] = field(default_factory=list)
     # (as_of, recorded_at, clean_since, listed), in the order of their rows
     credit: list[tuple[date, datetime, date | None, bool]] = field(default_factory=list)
     # (item code, year, recorded_at, fund, project)
@@ -55,6 +56,8 @@ class Known:
     figures: list[tuple[int, datetime, dict]] = field(default_factory=list)
     # (kind, recorded_at, valid_from, valid_to), in the order of their rows
     qualifications: list[tuple[str, datetime, date, date | None]] = field(default_factory=list)
+    # (effective_on, recorded_at, kind), in the order of their rows
+    moves: list[tuple[date, datetime, str]] = field(default_factory=list)
     inputs: dict = field(default_factory=dict)
 
 
@@ -68,6 +71,8 @@ class Asked:
     year: int
     fund: str = ""
     on: date | None = None
+    # {code: (class, partial)} of the table in force
+    classes: dict[str, tuple[str, bool]] = field(default_factory=dict)
 
     @property
     def day(self) -> date:
@@ -149,6 +154,13 @@ def fact(name: str, asked: Asked):
             return known.legal_form
         case "clean_credit_years":
             return clean_years(asked)
+        case "moved_out":
+            seen = [
+                (on, n, kind)
+                for n, (on, at, kind) in enumerate(known.moves)
+                if on <= asked.day and at <= asked.moment and kind != "moved_district"
+            ]
+            return bool(seen) and max(seen)[2] == "moved_out"
         case "item_supported_this_year":
             return asked.supported(lambda row: row[:2] == (asked.item_code, asked.year))
         case "item_supported_ever":
@@ -166,6 +178,15 @@ def fact(name: str, asked: Asked):
             return None if revenue is None or line is None else revenue >= Decimal(line["revenue"])
         case "size_class":
             return size_class(asked)
+        case "science_service_class":
+            if inclusion and inclusion[4]:
+                return inclusion[4]
+            code = (inclusion[1] if inclusion else known.industry or "").lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+            fits = [code[:length] for length in (4, 3, 2) if code[:length] in asked.classes]
+            if not fits or not re.match("[0-9]{2}", code):
+                return None
+            number, partial = asked.classes[fits[0]]
+            return None if partial else number
         case "investment":
             appraised = get("appraised_investment")
             return appraised if appraised is not None else get("declared_investment")

@@ -186,8 +186,8 @@ def demonstration():
 
 @pytest.mark.usefixtures("demonstration")
 class TestDemonstrationCalls:
-    def test_two_calls_are_open_from_a_monday_morning_to_a_friday_afternoon(self):
-        for call in Call.objects.all():
+    def test_the_calls_are_open_from_a_monday_morning_to_a_friday_afternoon(self):
+        for call in Call.objects.exclude(items__item__code__in=["09-03", "09-04"]):
             assert clock.local(call.opens_at).isoformat() == "2026-09-21T09:00:00+08:00"
             assert clock.local(call.closes_at).isoformat() == "2027-01-08T16:00:00+08:00"
             assert call.year == 2026
@@ -198,14 +198,31 @@ class TestDemonstrationCalls:
             "2026-0310-1": "refer",
             "2026-0903-1": "municipal",
             "2026-0904-1": "municipal",
+            "2026-0802-1": "refer",
+            "2026-0311-1": "refer",
         }
 
-    def test_the_rewards_of_09_are_prepared_but_not_open(self):
+    def test_the_rewards_of_09_are_published_and_open_later(self):
         assert set(Call.objects.open(OPENED).values_list("items__item__code", flat=True)) == {
             "08-01",
+            "08-02",
             "03-10",
+            "03-11",
         }
-        assert Call.objects.filter(state="draft", items__item__code__in=["09-03", "09-04"]).count() == 2
+        later = Call.objects.filter(state="published", items__item__code__in=["09-03", "09-04"])
+        assert later.count() == 2
+        for call in later:
+            assert not call.is_open(OPENED)
+            assert 30 <= (clock.local(call.opens_at).date() - clock.local(OPENED).date()).days <= 37
+            assert call.is_open(call.opens_at)
+
+    @pytest.mark.parametrize("code", ["08-02", "03-11"])
+    def test_what_the_policy_leaves_to_other_rules_gives_no_amount_and_assumes_openly(self, code):
+        one = CallItem.objects.get(item__code=code)
+        rule = one.rules.get()
+        assert (one.fund, one.route, rule.award_rows.count()) == (None, "refer", 0)
+        assert all(row.assumed for row in rule.conditions.all())
+        assert one.call.assumptions
 
     def test_rules_and_forms_were_there_before_the_first_hour(self):
         for one in CallItem.objects.all():
@@ -246,8 +263,8 @@ class TestDemonstrationCalls:
     def test_a_later_start_opens_no_further_calls(self):
         with clock.at(datetime(2027, 2, 23, 10, 30, tzinfo=clock.SHANGHAI)):
             factories.loaded_catalogue_with_calls()
-        assert Call.objects.count() == 4
-        assert FormVersion.objects.count() == 4
+        assert Call.objects.count() == 6
+        assert FormVersion.objects.count() == 6
 
 
 def test_after_the_term_no_demonstration_call_is_opened(capsys):

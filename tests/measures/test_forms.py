@@ -388,3 +388,38 @@ def test_the_html_form_gives_back_what_it_showed(raw):
 def test_the_definition_that_was_read_is_left_as_it_was():
     assert every_type() == EVERY_TYPE
     assert Form(two_fields({"key": "b", "label": "乙", "type": "text"})).visible({}) == {"asked", "b"}
+
+
+# --- one field not before another -----------------------------------------------------------------------
+TERM = Form(
+    {
+        "sections": [
+            {
+                "title": "时间",
+                "fields": [
+                    {"key": "start", "label": "开始月份", "type": "month", "required": True},
+                    {"key": "end", "label": "完成月份", "type": "month", "not_before": "start"},
+                ],
+            }
+        ]
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "errors"),
+    [
+        ("2026-03", "2026-02", {"end": ["不能早于“开始月份”，请核对"]}),
+        ("2026-03", "2026-03", {}),
+        ("2025-12", "2026-01", {}),
+        ("", "2026-01", {}),
+        ("2026-03", "", {}),
+    ],
+)
+def test_an_end_may_not_lie_before_its_start(start, end, errors):
+    assert TERM.clean({"start": start, "end": end}).errors == errors
+
+
+def test_a_wrong_start_says_so_itself_and_a_correction_of_the_start_opens_the_end():
+    assert TERM.clean({"start": "三月", "end": "2026-01"}).errors.keys() == {"start"}
+    assert TERM.opened({"start"}) == {"start", "end"}

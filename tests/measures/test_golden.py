@@ -9,13 +9,14 @@ from python_calamine import CalamineWorkbook
 
 from enterprises.models import (
     CreditCheck,
+    EnterpriseChange,
     LegalForm,
     Qualification,
     StatisticalInclusion,
     SupportRecord,
     YearlyFigure,
 )
-from foundation.accounts.models import Office
+from foundation.accounts.models import Office, User
 from foundation.clock import clock
 from measures import eligibility
 from measures.models import AwardRow, CallItem, Condition, RuleVersion
@@ -58,6 +59,7 @@ def entered(row: dict[str, str], number: int):
             first_period=day(row["首次报告期"]),
             industry=row["统计行业"],
             confirmed_by=Office.objects.get(code="kw") if row["统计确认"] == "是" else None,
+            science_class=row["确认类别"],
         )
     if row["信用良好自"]:
         CreditCheck.objects.create(
@@ -67,8 +69,20 @@ def entered(row: dict[str, str], number: int):
             listed=row["失信"] == "是",
         )
     for year in (2025, 2024):
-        if text := row[f"{year}年营收"]:
-            YearlyFigure.objects.create(enterprise=enterprise, valid_for=year, revenue=Decimal(text))
+        texts = {"revenue": row[f"{year}年营收"], "profit": row[f"{year}年利润"]}
+        figures = {name: Decimal(text) for name, text in texts.items() if text}
+        if year == 2025 and row["2025年从业人数"]:
+            figures["employees"] = int(row["2025年从业人数"])
+        if figures:
+            YearlyFigure.objects.create(enterprise=enterprise, valid_for=year, **figures)
+    if row["迁出日"]:
+        EnterpriseChange.objects.create(
+            enterprise=enterprise,
+            kind="moved_out",
+            effective_on=day(row["迁出日"]),
+            source="登记",
+            recorded_by=User.objects.get_or_create(username="mover")[0],
+        )
     if row["高企有效期至"]:
         Qualification.objects.create(
             enterprise=enterprise,
@@ -144,7 +158,7 @@ def told(answer) -> dict[str, str]:
 
 def test_every_golden_case_is_answered_as_written():
     cases = sheet("案例")
-    assert len(cases) >= 120
+    assert len(cases) >= 160
     assert len({row["编号"] for row in cases}) == len(cases)
     with clock.at(moment(2026, 3, 16)):
         loaded_catalogue_with_calls()

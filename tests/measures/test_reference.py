@@ -11,13 +11,16 @@ from hypothesis import strategies as st
 from enterprises.models import (
     CreditCheck,
     Enterprise,
+    EnterpriseChange,
     LegalForm,
     Qualification,
+    ServiceClassLine,
+    ServiceClassTable,
     StatisticalInclusion,
     SupportRecord,
     YearlyFigure,
 )
-from foundation.accounts.models import Office
+from foundation.accounts.models import Office, User
 from foundation.clock import clock
 from measures import eligibility, screening, simulation
 from measures.eligibility import Ask
@@ -39,6 +42,15 @@ CODES = {
     "confirming_office": ["kw", "czj"],
     "size_class": ["large", "medium", "small", "micro"],
     "project_name": ["甲", "乙"],
+    "science_service_class": ["1", "2", "4"],
+}
+# Not the official table: codes of every length, one inside another, one partial.
+CLASSES = {
+    "73": ("1", False),
+    "7452": ("2", False),
+    "745": ("2", True),
+    "65": ("4", False),
+    "651": ("4", True),
 }
 RATIOS = st.sampled_from(["-0.5", "0", "0.1", "0.15", "0.2", "1", "1.25", "0.000001"])
 AMOUNTS = st.one_of(
@@ -128,6 +140,7 @@ KNOWN = st.builds(
             st.sampled_from(["M7310", "7452", "I6510", "M"]),
             DAYS,
             maybe(st.sampled_from(CODES["confirming_office"])),
+            st.sampled_from(["", "", "1"]),
         ),
         max_size=2,
     ),
@@ -146,6 +159,9 @@ KNOWN = st.builds(
     qualifications=st.lists(
         st.tuples(st.sampled_from(Qualification.Kind.values[:2]), MOMENTS, st.just(DAYS_SINCE), maybe(DAYS)),
         max_size=3,
+    ),
+    moves=st.lists(
+        st.tuples(DAYS, MOMENTS, st.sampled_from(["moved_out", "moved_in", "moved_district"])), max_size=3
     ),
     inputs=st.fixed_dictionaries(
         {},
@@ -177,12 +193,13 @@ def entered(known, number: int) -> Enterprise:
     if known.closed:
         enterprise.close(reason="注销")
         enterprise.save()
-    for at, industry, first_period, office in known.inclusions:
+    for at, industry, first_period, office, confirmed in known.inclusions:
         StatisticalInclusion.objects.create(
             enterprise=enterprise,
             first_period=first_period,
             industry=industry,
             recorded_at=at,
+            science_class=confirmed,
             confirmed_by=office and Office.objects.get(code=office),
         )
     for year, at, figures in known.figures:
@@ -194,6 +211,18 @@ def entered(known, number: int) -> Enterprise:
     for as_of, at, since, listed in known.credit:
         CreditCheck.objects.create(
             enterprise=enterprise, as_of=as_of, recorded_at=at, clean_since=since, listed=listed
+        )
+    mover = User.objects.get_or_create(username="mover")[0] if known.moves else None
+    for on, at, kind in known.moves:
+        EnterpriseChange.objects.create(
+            enterprise=enterprise,
+            kind=kind,
+            effective_on=on,
+            recorded_at=at,
+            recorded_by=mover,
+            source="登记",
+            from_district_id=CODES["district_code"][0],
+            to_district_id=CODES["district_code"][1],
         )
     for code, year, at, fund, project in known.supports:
         SupportRecord.objects.create(
@@ -220,6 +249,11 @@ def written(one, rows, awards) -> RuleVersion:
 def one():
     with clock.at(NOW):
         loaded_catalogue()
+        table = ServiceClassTable.objects.create(
+            in_force_from=date(2018, 1, 1), source="示例", digest="0" * 64
+        )
+        for code, (number, partial) in CLASSES.items():
+            ServiceClassLine.objects.create(table=table, code=code, service_class=number, partial=partial)
         yield call_item()
 
 
@@ -260,7 +294,7 @@ def test_sql_and_the_reference_agree(one, rows, awards, population):
     assert counts.total == sum(row.amount or 0 for row in screened.values())
     assert simulated.before == simulated.after == counts
     for n, known in enumerate(population):
-        asked = reference.Asked(known, NOW, "08-01", 2026)
+        asked = reference.Asked(known, NOW, "08-01", 2026, classes=CLASSES)
         facts = {name: reference.fact(name, asked) for name in FACTS}
         expected = [(facts[row.fact], reference.met(row, facts[row.fact])) for row in rows]
         for answer, (actual, met) in zip(answers[n].conditions, expected, strict=True):

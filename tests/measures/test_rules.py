@@ -90,6 +90,14 @@ def test_a_second_person_approves_and_the_version_is_in_force_from_then_on(one, 
         draft = rule_workflow.start_rule(one, writer)
         with pytest.raises(Refused, match="不能核准自己编写的版本"):
             rule_workflow.approve_rule(draft, writer)
+        with pytest.raises(Refused, match="请先点“试算”"):
+            rule_workflow.approve_rule(draft, second)
+        trial = rule_workflow.try_rule(draft, writer)
+        assert (trial.number, trial.compared_with) == (2, 1)
+        draft.conditions.update(clause="第（九）条")
+        with pytest.raises(Refused, match="改动之后要重新试算"):
+            rule_workflow.approve_rule(draft, second)
+        rule_workflow.try_rule(draft, second)
         approved = rule_workflow.approve_rule(draft, second)
         assert (approved.approved_by, approved.approved_at) == (second, clock.now())
         assert one.rule_on().pk == draft.pk
@@ -311,6 +319,7 @@ def test_the_role_of_the_web_writes_and_approves_rules(one, writer, second, runt
         cursor.execute(f"SET LOCAL ROLE {runtime_role}")
         draft = rule_workflow.start_rule(one, writer)
         draft.conditions.update(clause="第（八）条")
+        rule_workflow.try_rule(draft, second)
         rule_workflow.approve_rule(draft, second)
         refused_by_the_database(lambda: first.conditions.update(clause="改"))
     assert one.rule_on().pk == draft.pk

@@ -11,7 +11,7 @@ from foundation.clock import clock
 from foundation.events import events
 from measures import eligibility, rule_workflow
 from measures.facts import FACTS
-from measures.models import RuleVersion
+from measures.models import RuleTrial, RuleVersion
 from tests.enterprises.factories import registered_enterprise
 from tests.measures.factories import loaded_catalogue, person_without_post, policy_administrator
 from tests.measures.rule_factories import (
@@ -63,6 +63,10 @@ def act(client, verb, rule, **data):
     )
 
 
+def try_out(rule):
+    return reverse("admin:measures_ruleversion_try_out", args=[rule.pk])
+
+
 def text_of(response) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
@@ -101,11 +105,14 @@ def test_a_threshold_changed_in_the_admin_changes_the_answer_without_code(client
     text = text_of(client.get(page_of(draft)))
     assert "与第 1 版相比" in text
     assert "新增投资 不低于 10,000,000.00 元 新增投资 不低于 8,000,000.00 元" in text
+    assert "还没有试算" in text
+    tried = client.post(try_out(draft), {"input_declared_investment": "8000000"})
+    assert "有变化" in text_of(tried)
     act(client, "approve", draft)
     answer = eligibility.explain(one, enterprise, inputs)
     assert (answer.eligible, answer.rule_number) == (True, 2)
     verbs = [event.verb for event in events.timeline(draft)]
-    assert verbs == ["start_rule", "configure", "approve_rule"]
+    assert verbs == ["start_rule", "configure", "try_rule", "approve_rule"]
 
 
 def test_the_writer_is_told_that_another_person_approves(client, one, writer):
@@ -234,3 +241,35 @@ def test_an_auditor_reads_and_changes_nothing(client, one):
     assert client.get(reverse(ADD)).status_code == 403
     for verb in ("start", "approve", "discard"):
         assert act(client, verb, draft).status_code == 403
+
+
+def test_a_trial_tells_each_condition_and_the_figures_of_the_whole_register(client, one, writer):
+    rule_in_force(one, [INVESTMENT], [TEN_PERCENT_OF_INVESTMENT])
+    draft = draft_rule(
+        one, [INVESTMENT, ("legal_person", "is_true", None)], [TEN_PERCENT_OF_INVESTMENT], writer
+    )
+    firm, partnership = registered_enterprise(), registered_enterprise(name="合伙", legal_form="partnership")
+    codes = f"{firm.uscc}、{partnership.uscc.lower()}"
+    answer = client.post(try_out(draft), {"codes": codes, "input_declared_investment": "20000000"})
+    text = text_of(answer)
+    assert "新符合 0 家，不再符合 1 家" in text
+    assert "变化的原因：legal_person is_true" in text
+    assert "2,000,000.00" in text
+    trial = RuleTrial.objects.get()
+    assert trial.counts["before"] == {"yes": 2, "no": 0, "unknown": 0, "total": "4000000.00"}
+    assert trial.counts["after"] == {"yes": 1, "no": 1, "unknown": 0, "total": "2000000.00"}
+    assert "2,000,000.00" in text_of(client.get(page_of(draft)))
+
+
+def test_a_wrong_code_or_value_is_told_beside_its_field_and_nothing_is_recorded(client, one, writer):
+    draft = draft_rule(one, [INVESTMENT])
+    text = text_of(
+        client.post(try_out(draft), {"codes": "91310104MA0000000X", "input_declared_investment": "多"})
+    )
+    assert "登记中没有：91310104MA0000000X" in text
+    assert "请填写金额" in text
+    many = {"codes": " ".join(str(n) for n in range(21))}
+    assert "最多 20 个，现在有 21 个" in text_of(client.post(try_out(draft), many))
+    assert not RuleTrial.objects.exists()
+    client.force_login(person_without_post())
+    assert client.get(try_out(draft)).status_code in (302, 403)

@@ -11,6 +11,7 @@ from applications.states import State
 from applications.verbs import Refused
 from enterprises import workflow as enterprises
 from enterprises.models import CreditCheck, SupportRecord
+from enterprises.record_workflow import record_relocation
 from foundation.clock import clock
 from foundation.events import events
 from foundation.events.models import Event, Notification
@@ -65,6 +66,25 @@ def test_money_walks_from_bucket_to_bucket():
         "confirm_payment",
     ]
     assert events.timeline(case).last().verb == "pay"
+
+
+def test_what_moved_out_of_the_city_after_the_approval_is_not_paid():
+    case = cases.approved()
+    with_account(case.enterprise)
+    with later(case):
+        case.enterprise.refresh_from_db()
+        record_relocation(
+            case.enterprise,
+            people.district_officer(),
+            "moved_out",
+            clock.today(),
+            source="市场监管局变更通知",
+            place="江苏省苏州市",
+        )
+        wrong = refusal(workflow.order(case, people.finance_maker()))
+    assert "没有迁出本市" in str(wrong)
+    case.refresh_from_db()
+    assert case.state == State.APPROVED
 
 
 def test_the_maker_does_not_release_and_the_checker_neither_orders_nor_confirms():

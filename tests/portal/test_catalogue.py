@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 def test_the_catalogue_lists_ten_measures_and_marks_what_is_open(client):
     cases.open_call_item()
     page = client.get(reverse("catalogue"))
-    assert heading_of(page) == "10 条措施，其中 2 项正在申报"
+    assert heading_of(page) == "10 条措施，其中 4 项正在申报"
     assert text_of(page).count("正在申报") == 1 + 2
     assert "市科委（推定）" in text_of(page)
 

@@ -19,7 +19,7 @@ from foundation.events.models import Notification
 from foundation.files import files
 from measures import funds
 from measures.models import AwardRow, Condition
-from measures.rule_workflow import approve_rule, start_rule
+from measures.rule_workflow import approve_rule, start_rule, try_rule
 from reviews import workflow as reviews
 from reviews.models import NoticeLine, Opinion, PublicNotice
 from reviews.workflow import Proposal
@@ -350,6 +350,7 @@ def test_a_rule_that_changed_during_the_notice_stops_a_larger_award(rate, messag
     AwardRow.objects.filter(rule=rule).delete()
     if rate:
         AwardRow.objects.create(rule=rule, position=1, kind="rate", base="investment", rate=Decimal(rate))
+    try_rule(rule, people.policy_administrator("-2"))
     approve_rule(rule, people.policy_administrator("-2"))
     with at_end_of_notice(case):
         assert message in refusal(reviews.approve(case, people.municipal_head())).message
@@ -359,6 +360,7 @@ def test_a_threshold_changed_in_the_admin_changes_who_is_recommended():
     case = cases.accepted()
     rule = start_rule(case.call_item, people.policy_administrator())
     Condition.objects.filter(rule=rule, fact="investment").update(value="50000000")
+    try_rule(rule, people.policy_administrator("-2"))
     approve_rule(rule, people.policy_administrator("-2"))
     with clock.at(clock.now() + timedelta(minutes=1)):
         wrong = refusal(reviews.recommend(case, people.district_officer(), "for", "同意"))
