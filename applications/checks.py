@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from applications.models import Application, RuleCheck
 from measures import eligibility
-from measures.eligibility import Answer
+from measures.eligibility import Answer, ConditionAnswer
+from measures.fact_types import yuan
 from measures.forms import Form
 
 
@@ -63,20 +66,52 @@ def check(
 
 
 def changes(before: Answer, now: Answer) -> list[tuple[str, str, str]]:
-    """What differs between two answers: (condition's label, then, now) in words."""
-    words = {True: "符合", False: "不符合", None: "待核"}
-    old = {condition.label: condition for condition in before.conditions}
+    """What differs between two answers and why, in words: (what, then, now).
+
+    A condition differs by its verdict, by what was found, or by what is asked; a rule by its version; the amount too.
+    """
     found = []
+    if before.rule_number != now.rule_number:
+        found.append((_("规则"), _version(before), _version(now)))
+    old = {(one.label, one.fact): one for one in before.conditions}
     for condition in now.conditions:
-        was = old.get(condition.label)
+        was = old.pop((condition.label, condition.fact), None)
         if was is None:
-            found.append((condition.label, "无此条件", words[condition.met]))
+            found.append((condition.label, _("无此条件"), _verdict(condition)))
+        elif _asked(was) != _asked(condition):
+            found.append((condition.label, _in_full(was), _in_full(condition)))
         elif (was.met, was.actual_text) != (condition.met, condition.actual_text):
-            found.append(
-                (
-                    condition.label,
-                    f"{words[was.met]}（{was.actual_text}）",
-                    f"{words[condition.met]}（{condition.actual_text}）",
-                )
-            )
+            found.append((condition.label, _with_actual(was), _with_actual(condition)))
+    found += [(was.label, _verdict(was), _("不再要求")) for was in old.values()]
+    if before.amount != now.amount:
+        found.append((_("测算上限"), _amount(before), _amount(now)))
     return found
+
+
+def _version(answer: Answer) -> str:
+    return _("没有规则") if answer.rule_number is None else _("第 %d 版") % answer.rule_number
+
+
+def _verdict(one: ConditionAnswer) -> str:
+    return {True: _("符合"), False: _("不符合"), None: _("待核")}[one.met]
+
+
+def _asked(one: ConditionAnswer) -> tuple:
+    return one.operator, one.threshold
+
+
+def _with_actual(one: ConditionAnswer) -> str:
+    return f"{_verdict(one)}（{one.actual_text}）"
+
+
+def _in_full(one: ConditionAnswer) -> str:
+    return _("%(verdict)s（%(actual)s，要求 %(operator)s %(threshold)s）") % {
+        "verdict": _verdict(one),
+        "actual": one.actual_text,
+        "operator": one.operator_text,
+        "threshold": one.threshold_text,
+    }
+
+
+def _amount(answer: Answer) -> str:
+    return _("未知") if answer.amount is None else yuan(answer.amount)

@@ -156,7 +156,7 @@ class Application(FSMModelMixin, models.Model):
         constraints = CONSTRAINTS
         triggers = [
             AWARD_WITHIN_CEILING,
-            state_machine(transitions(), initial=["draft"]),
+            *state_machine(transitions(), initial=["draft"]),
             requires_event("applications.application"),
         ]
 
