@@ -48,6 +48,7 @@ ROOMS = [
     "foundation.accounts",
     "foundation.workdays",
     "foundation.files",
+    "foundation.documents",
     "foundation.jobs",
     "foundation.lists",
     "foundation.display",

@@ -15,6 +15,7 @@ FLOORS = [
     ["foundation.accounts"],
     ["foundation.workdays"],
     ["foundation.files"],
+    ["foundation.documents"],
     ["foundation.jobs"],
     ["foundation.lists"],
     ["foundation.display"],
