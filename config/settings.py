@@ -52,6 +52,7 @@ ROOMS = [
     "foundation.jobs",
     "foundation.lists",
     "foundation.display",
+    "foundation.backups",
     "enterprises",
     "measures",
     "applications",
@@ -137,6 +138,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # The role that the web and the workers run as; grant_runtime gives it its rights.
 RUNTIME_ROLE = env.text("DATABASE_RUNTIME_ROLE", "kefu_app")
 
+# Where pg_dump and pg_restore of the server's version lie; empty: on PATH.
+PG_BIN = env.text("PG_BIN", "")
+
 # Rate limits live in the database: Redis carries tasks and nothing that must survive it.
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entries"},
@@ -208,6 +212,8 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
+# Proxies that set X-Forwarded-For before us: whose address the rate limits of sign-in count.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXIES", 0)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"

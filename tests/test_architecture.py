@@ -19,6 +19,7 @@ FLOORS = [
     ["foundation.jobs"],
     ["foundation.lists"],
     ["foundation.display"],
+    ["foundation.backups"],
     ["enterprises"],
     ["measures"],
     ["applications"],
