@@ -4,11 +4,12 @@ from pathlib import Path
 
 import dj_database_url
 from celery.schedules import crontab
-from csp.constants import NONCE, NONE, SELF
+from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config import env
+from config.administration import UNFOLD  # noqa: F401  read by django-unfold
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -99,7 +100,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "foundation.display.policy.SurfacePolicyMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -288,7 +289,6 @@ if PRODUCTION:
     CSRF_COOKIE_SECURE = True
 
 CONTENT_SECURITY_POLICY = {
-    "EXCLUDE_URL_PREFIXES": ["/admin/"],
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF, NONCE],
@@ -304,6 +304,12 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
     },
 }
+# unfold's Alpine evaluates expressions of its templates and its styles stand in the page; inline scripts stay
+# refused.
+ADMIN_POLICY = CONTENT_SECURITY_POLICY["DIRECTIVES"] | {
+    "script-src": [SELF, UNSAFE_EVAL],
+    "style-src": [SELF, UNSAFE_INLINE],
+}
 
 # --- logs: structured, without personal data ------------------------------------------------------------
 LOGGING = {
@@ -315,27 +321,5 @@ LOGGING = {
     "loggers": {
         "django.request": {"level": "ERROR" if TESTING else "WARNING"},
         "fontTools": {"level": "WARNING"},
-    },
-}
-
-UNFOLD = {
-    "SITE_TITLE": _("科服直达 · 管理"),
-    "SITE_HEADER": _("科服直达 · 管理"),
-    "SITE_URL": "/",
-    "SHOW_HISTORY": False,
-    "COLORS": {
-        "primary": {
-            "50": "#e8f1fb",
-            "100": "#d3e4f7",
-            "200": "#a9caef",
-            "300": "#7bade3",
-            "400": "#428bd2",
-            "500": "#0b5cad",
-            "600": "#0b5cad",
-            "700": "#09498a",
-            "800": "#083f78",
-            "900": "#062f5a",
-            "950": "#041f3c",
-        },
     },
 }
