@@ -187,13 +187,14 @@ class FormEditor:
             )
             if done:
                 return self._back(draft, kind, name)
-        title = _("修改%s") if name else _("增加%s")
+        title = (_("修改%s") if name else _("增加%s")) % KINDS[kind]
         context = {
+            "heading": title,
             "form": form,
             "revision": draft.revision if request.method != "POST" else _revision(request),
             "outline_url": self._url("outline", draft.item_id),
         }
-        return framed(self, request, title % KINDS[kind], "admin/measures/form_piece.html", context)
+        return framed(self, request, title, "admin/measures/form_piece.html", context)
 
     def _edit(self, request, draft, change, what: str) -> bool:
         try:

@@ -47,6 +47,8 @@ class PieceForm(forms.Form):
         self.definition, self.name, self.section = definition, name, section
         raw = editing.piece(definition, self.kind, name) if name else {}
         super().__init__(data, initial=self.shown(raw))
+        for field in self.fields.values():
+            field.for_types = ""
 
     def shown(self, raw: dict) -> dict:
         """The piece as initial values."""
@@ -139,7 +141,10 @@ class _Keyed(PieceForm):
 
     def _conditions(self) -> list[tuple[str, str]]:
         found = []
-        for section in self.definition["sections"]:
+        sections = self.definition["sections"]
+        if self.kind == "field" and not self.name:
+            sections = sections[: self.section + 1]
+        for section in sections:
             for field in section["fields"]:
                 if field["key"] == self.name:
                     return found
@@ -199,6 +204,10 @@ class FieldForm(_Keyed):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        # Read by static/js/admin_form_piece.js: for which kinds of answer a row counts.
+        for name, field in self.fields.items():
+            kinds = [kind for kind, attributes in ATTRIBUTES.items() if name in attributes]
+            field.for_types = " ".join(kinds) if len(kinds) < len(ATTRIBUTES) else ""
         money = [
             (field["key"], field["label"])
             for section in self.definition["sections"]
