@@ -42,7 +42,8 @@ class IssuedDocument(AppendOnly):
         constraints = [
             models.UniqueConstraint(
                 name="issued_once",
-                fields=["kind", "subject_kind", "subject_id", "part", "facts_sha256"],
+                # In this order its index also finds all that was issued about a subject.
+                fields=["subject_kind", "subject_id", "kind", "part", "facts_sha256"],
             ),
             models.CheckConstraint(
                 name="issued_fingerprint", condition=models.Q(facts_sha256__regex=r"^[0-9a-f]{64}$")

@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '出具的文件',
                 'verbose_name_plural': '出具的文件',
                 'ordering': ['-pk'],
-                'constraints': [models.UniqueConstraint(fields=('kind', 'subject_kind', 'subject_id', 'part', 'facts_sha256'), name='issued_once'), models.CheckConstraint(condition=models.Q(('facts_sha256__regex', '^[0-9a-f]{64}$')), name='issued_fingerprint')],
+                'constraints': [models.UniqueConstraint(fields=("subject_kind", "subject_id", "kind", 'part', 'facts_sha256'), name='issued_once'), models.CheckConstraint(condition=models.Q(('facts_sha256__regex', '^[0-9a-f]{64}$')), name='issued_fingerprint')],
             },
         ),
         pgtrigger.migrations.AddTrigger(
