@@ -6,6 +6,7 @@ import sys
 
 # These change or compare the schema or its rights: they run as the role that owns the database.
 OWNER_COMMANDS = {
+    "backup",
     "createcachetable",
     "flush",
     "grant_runtime",
@@ -14,6 +15,7 @@ OWNER_COMMANDS = {
     "migrate",
     "optimizemigration",
     "pgtrigger",
+    "restore",
     "remove_stale_contenttypes",
     "showmigrations",
     "sqlmigrate",

@@ -70,6 +70,19 @@ def visible(user) -> QuerySet[Application]:
     return on_desk(user) if user.is_officer else own(user)
 
 
+def may_issue(user, case: Application) -> bool:
+    """Whether documents about the case are issued to this person: its own people and the offices that handle it.
+
+    Who only reads (the auditor, finance) opens what was issued.
+    """
+    if getattr(user, "is_system", False):
+        return True
+    if not user.is_officer:
+        return own(user).filter(pk=case.pk, number__isnull=False).exists()
+    offices = user.offices_where(Permission.VIEW_CASES)
+    return bool(offices) and on_desk(user).filter(pk=case.pk).exists()
+
+
 def acts_for(user, enterprise) -> bool:
     """Whether this person is a verified member of the enterprise (and it is not suspended or closed)."""
     return enterprise.state == "verified" and enterprise.members.filter(user=user).exists()

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import dj_database_url
 from celery.schedules import crontab
-from csp.constants import NONCE, NONE, SELF
+from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config import env
+from config.administration import UNFOLD  # noqa: F401  read by django-unfold
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -48,9 +49,11 @@ ROOMS = [
     "foundation.accounts",
     "foundation.workdays",
     "foundation.files",
+    "foundation.documents",
     "foundation.jobs",
     "foundation.lists",
     "foundation.display",
+    "foundation.backups",
     "enterprises",
     "measures",
     "applications",
@@ -97,7 +100,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "foundation.display.policy.SurfacePolicyMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -135,6 +138,9 @@ if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # The role that the web and the workers run as; grant_runtime gives it its rights.
 RUNTIME_ROLE = env.text("DATABASE_RUNTIME_ROLE", "kefu_app")
+
+# Where pg_dump and pg_restore of the server's version lie; empty: on PATH.
+PG_BIN = env.text("PG_BIN", "")
 
 # Rate limits live in the database: Redis carries tasks and nothing that must survive it.
 CACHES = {
@@ -211,6 +217,8 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
+# Proxies that set X-Forwarded-For before us: whose address the rate limits of sign-in count.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXIES", 0)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
@@ -285,7 +293,6 @@ if PRODUCTION:
     CSRF_COOKIE_SECURE = True
 
 CONTENT_SECURITY_POLICY = {
-    "EXCLUDE_URL_PREFIXES": ["/admin/"],
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF, NONCE],
@@ -301,6 +308,12 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
     },
 }
+# unfold's Alpine evaluates expressions of its templates and its styles stand in the page; inline scripts stay
+# refused.
+ADMIN_POLICY = CONTENT_SECURITY_POLICY["DIRECTIVES"] | {
+    "script-src": [SELF, UNSAFE_EVAL],
+    "style-src": [SELF, UNSAFE_INLINE],
+}
 
 # --- logs: structured, without personal data ------------------------------------------------------------
 LOGGING = {
@@ -312,27 +325,5 @@ LOGGING = {
     "loggers": {
         "django.request": {"level": "ERROR" if TESTING else "WARNING"},
         "fontTools": {"level": "WARNING"},
-    },
-}
-
-UNFOLD = {
-    "SITE_TITLE": _("科服直达 · 管理"),
-    "SITE_HEADER": _("科服直达 · 管理"),
-    "SITE_URL": "/",
-    "SHOW_HISTORY": False,
-    "COLORS": {
-        "primary": {
-            "50": "#e8f1fb",
-            "100": "#d3e4f7",
-            "200": "#a9caef",
-            "300": "#7bade3",
-            "400": "#428bd2",
-            "500": "#0b5cad",
-            "600": "#0b5cad",
-            "700": "#09498a",
-            "800": "#083f78",
-            "900": "#062f5a",
-            "950": "#041f3c",
-        },
     },
 }

@@ -10,6 +10,7 @@ from desk.views import (
     enterprises,
     funds,
     inbox,
+    issuing,
     jobs,
     many,
     notices,
@@ -49,6 +50,13 @@ urlpatterns = [
     path("cases/<int:pk>/reopen/", acting.reopen, name="reopen"),
     path("cases/<int:pk>/conclude/", acting.conclude, name="conclude"),
     path("cases/<int:pk>/return-referral/", acting.return_referral, name="return_referral"),
+    path(
+        "cases/<int:pk>/submissions/<int:number>/issue/",
+        issuing.case_issue_submission,
+        name="case_issue_submission",
+    ),
+    path("cases/<int:pk>/acceptance/issue/", issuing.case_issue_acceptance, name="case_issue_acceptance"),
+    path("cases/<int:pk>/issued/<int:issued>/", issuing.case_issued, name="case_issued"),
     # who acts for an enterprise
     path("claims/", claims.claims, name="claims"),
     path("claims/<int:pk>/", claims.claim, name="claim"),
@@ -59,6 +67,8 @@ urlpatterns = [
     path("notices/", notices.notices, name="notices"),
     path("notices/new/", notices.notice_new, name="notice_new"),
     path("notices/<int:pk>/", notices.notice, name="notice"),
+    path("notices/<int:pk>/issue/", issuing.notice_issue, name="notice_issue"),
+    path("notices/<int:pk>/issued/<int:issued>/", issuing.notice_issued, name="notice_issued"),
     # money
     path("payments/", payments.payments, name="payments"),
     path("payments/order/", payments.payment_order, name="payment_order"),
@@ -84,6 +94,8 @@ urlpatterns = [
     path("simulations/<int:pk>/draft/", simulations.simulation_draft, name="simulation_draft"),
     path("simulations/saved/<int:pk>/", simulations.saved_simulation, name="saved_simulation"),
     path("jobs/<int:pk>/", jobs.job, name="job"),
+    path("report/<int:year>/<int:number>/issue/", issuing.report_issue, name="report_issue"),
+    path("report/<int:year>/<int:number>/issued/<int:issued>/", issuing.report_issued, name="report_issued"),
     # people and enterprises
     path("messages/", inbox.messages, name="messages"),
     path("messages/read/", inbox.messages_read, name="messages_read"),

@@ -10,6 +10,7 @@ from portal.views import (
     drafts,
     enterprise,
     home,
+    issuing,
     messages,
     notices,
     submitting,
@@ -32,6 +33,17 @@ urlpatterns = [
     path("applications/<int:pk>/", cases.case, name="case"),
     path("applications/<int:pk>/withdraw/", cases.withdraw, name="case_withdraw"),
     path("applications/<int:pk>/submissions/<int:number>/", cases.submission, name="case_submission"),
+    path(
+        "applications/<int:pk>/submissions/<int:number>/issue/",
+        issuing.case_issue_submission,
+        name="case_issue_submission",
+    ),
+    path(
+        "applications/<int:pk>/acceptance/issue/",
+        issuing.case_issue_acceptance,
+        name="case_issue_acceptance",
+    ),
+    path("applications/<int:pk>/issued/<int:issued>/", issuing.case_issued, name="case_issued"),
     path("applications/<int:pk>/documents/<uuid:document>/", documents.open_document, name="case_document"),
     path("applications/<int:pk>/edit/", drafts.edit, name="draft"),
     path("applications/<int:pk>/autosave/", drafts.autosave, name="draft_autosave"),
@@ -48,4 +60,6 @@ urlpatterns = [
     path("enterprise/choose/", enterprise.choose, name="enterprise_choose"),
     path("notices/", notices.notices, name="notices"),
     path("notices/<str:number>/", notices.notice, name="notice"),
+    path("notices/<str:number>/issue/", issuing.notice_issue, name="notice_issue"),
+    path("notices/<str:number>/issued/<int:issued>/", issuing.notice_issued, name="notice_issued"),
 ]

@@ -13,20 +13,24 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from applications import workflow
+from applications.documents import issue_acceptance
 from applications.models import Application
 from enterprises.models import Claim
 from foundation.accounts.access import rule_of
 from foundation.accounts.models import User
+from foundation.accounts.roles import SYSTEM
 from foundation.clock import clock
 from foundation.events.models import Event, Notification
 from measures import screening_workflow, simulation_workflow
 from measures.models import SpecialFund
+from reviews.documents import issue_notice
 from reviews.models import PublicNotice
 from tests.accounts import factories as people
 from tests.applications import factories as cases
 from tests.applications.conftest import monday
 from tests.enterprises.factories import owner_of, pending_claim, verified_enterprise
 from tracking import workflow as tracking
+from tracking.documents import issue_report
 from tracking.quarters import Quarter
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +98,8 @@ TABLE: dict[str, Row] = {
     "item": Row(ANYBODY, more={"code": "08-01"}),
     "notices": Row(ANYBODY),
     "notice": Row(ANYBODY, "notice_number"),
+    "notice_issue": post(ANYBODY, "notice_number"),
+    "notice_issued": Row(ANYBODY, "issued_notice_number"),
     # the portal: whom one acts for
     "claim": Row(ENTERPRISES),
     "claims": Row(ENTERPRISES),
@@ -112,6 +118,9 @@ TABLE: dict[str, Row] = {
     "case_withdraw": post(ENTERPRISES, "case", {OWNER}),
     "case_submission": Row(ENTERPRISES, "submission", {OWNER}),
     "case_document": Row(ENTERPRISES, "document", {OWNER}),
+    "case_issue_submission": post(ENTERPRISES, "submission", {OWNER}),
+    "case_issue_acceptance": post(ENTERPRISES, "case", {OWNER}),
+    "case_issued": Row(ENTERPRISES, "issued_case", {OWNER}),
     "draft": Row(ENTERPRISES, "draft", {OWNER}),
     "draft_autosave": post(ENTERPRISES, "draft", {OWNER}),
     "draft_upload": post(ENTERPRISES, "slot", {OWNER}),
@@ -149,6 +158,9 @@ TABLE: dict[str, Row] = {
     "desk:reopen": post({"municipal_head"}, "case"),
     "desk:conclude": post({"municipal_officer"}, "case"),
     "desk:return_referral": post({"municipal_officer"}, "case"),
+    "desk:case_issue_submission": post(REVIEWERS, "submission", DISTRICT | COMMISSION),
+    "desk:case_issue_acceptance": post(REVIEWERS, "case", DISTRICT | COMMISSION),
+    "desk:case_issued": Row(READS_CASES, "issued_case", SEES_CASE),
     # the desk: claims of Xuhui
     "desk:claims": Row(OFFICER | {AUDITOR}),
     "desk:claim": Row(OFFICER | {AUDITOR}, "claim", {"district_officer", AUDITOR}),
@@ -159,6 +171,8 @@ TABLE: dict[str, Row] = {
     "desk:notices": Row(COMMISSION | {AUDITOR}),
     "desk:notice_new": Row({"municipal_officer"}, query="?item={item}"),
     "desk:notice": Row(COMMISSION | {AUDITOR}, "notice"),
+    "desk:notice_issue": post(REVIEWERS, "notice", COMMISSION),
+    "desk:notice_issued": Row(COMMISSION | {AUDITOR}, "issued_notice"),
     # the desk: money
     "desk:payments": Row(FINANCE | {AUDITOR}),
     "desk:payment_order": post({"finance_maker"}),
@@ -196,6 +210,10 @@ TABLE: dict[str, Row] = {
     "desk:simulation_draft": post({ADMINISTRATOR}, "line"),
     "desk:saved_simulation": Row(SCREENERS | {AUDITOR}, "simulation"),
     "desk:job": Row(OFFICERS, "job", SCREENERS | {AUDITOR}),
+    "desk:report_issue": post(REVIEWERS | {ADMINISTRATOR}, "quarter"),
+    "desk:report_issued": Row(
+        REVIEWERS | {ADMINISTRATOR, AUDITOR}, "issued_report", COMMISSION | {ADMINISTRATOR, AUDITOR}
+    ),
     "desk:messages": Row(OFFICERS),
     "desk:messages_read": post(OFFICERS),
     "desk:message_open": post(OFFICERS, "office_message", {"district_officer", "district_head"}),
@@ -244,12 +262,12 @@ def house(monday):
     claim = pending_claim(people.user(), enterprise)
     cases.empty_draft(None, enterprise, claim.user)
     quarter = Quarter.of(clock.today())
-    tracking.compile_report(quarter, people.municipal_officer())
     job, _new = screening_workflow.request_screening(case.call_item, people.municipal_officer())
     screening = screening_workflow.screen(case.call_item, people.municipal_officer())
     simulation = simulation_workflow.save_simulation(
         screening.rule, {"rate": "0.08"}, people.municipal_head(), "说明"
     )
+    report = tracking.compile_report(quarter, people.municipal_officer())
     roles = {
         NEWCOMER: people.user(),
         CLAIMANT: claim.user,
@@ -263,6 +281,11 @@ def house(monday):
         },
     }
     notice = PublicNotice.objects.get(lines__application=case)
+    issued = {
+        "case": issue_acceptance(case, owner).pk,
+        "notice": issue_notice(notice, SYSTEM).pk,
+        "report": issue_report(report, people.municipal_officer()).pk,
+    }
     told = Notification.objects.filter(audience_kind="office", event__verb="submit").order_by("pk")
     objects = {
         "": {},
@@ -275,6 +298,10 @@ def house(monday):
         "claim": {"pk": claim.pk},
         "notice": {"pk": notice.pk},
         "notice_number": {"number": notice.number},
+        "issued_case": {"pk": case.pk, "issued": issued["case"]},
+        "issued_notice": {"pk": notice.pk, "issued": issued["notice"]},
+        "issued_notice_number": {"number": notice.number, "issued": issued["notice"]},
+        "issued_report": {"year": quarter.year, "number": quarter.number, "issued": issued["report"]},
         "payment": {"pk": payment.pk},
         "fund": {"pk": SpecialFund.objects.get().pk},
         "enterprise": {"pk": enterprise.pk},

@@ -2,6 +2,9 @@
 
 from foundation.accounts.models import Office
 from foundation.accounts.roles import Permission
+from tracking import reports
+from tracking.models import QuarterReport
+from tracking.quarters import Quarter
 
 
 def district_of(user) -> str | None:
@@ -10,3 +13,11 @@ def district_of(user) -> str | None:
     if offices and all(office.kind == Office.Kind.DISTRICT for office in offices):
         return offices[0].district_id
     return None
+
+
+def figures(report: QuarterReport, user) -> dict:
+    """What this person may read of the report: a district its own cells, computed as of the same moment."""
+    district = district_of(user)
+    if district is None:
+        return report.data
+    return reports.compute(Quarter(report.year, report.quarter), report.as_of, district)

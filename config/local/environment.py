@@ -122,6 +122,8 @@ def _variables(secrets: dict, noted: dict) -> dict[str, str]:
         port = noted["postgres"]["port"]
         values["DATABASE_URL"] = database.url(port, database.RUNTIME, secrets["runtime_password"])
         values["DATABASE_OWNER_URL"] = database.url(port, database.OWNER, secrets["owner_password"])
+        # A client of another version on PATH may refuse this server.
+        values["PG_BIN"] = str(postgres_home.installed() / "bin")
     if not os.environ.get("REDIS_URL"):
         values["REDIS_URL"] = broker.url(noted["valkey"]["port"], secrets["broker_password"])
     values["SITE_URL"] = _last_address()

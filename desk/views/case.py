@@ -17,6 +17,7 @@ from desk.forms.acts import ActForm
 from desk.lists.cases import before, in_queue_order
 from foundation.accounts.access import officers
 from foundation.accounts.roles import Permission as P
+from foundation.documents import documents
 from foundation.files import files
 from foundation.files.models import Document
 from payments.access import visible as visible_payments
@@ -75,11 +76,31 @@ def show(
             "corrections": history.corrections(case, asked, labels),
             "payments": list(visible_payments(user).filter(application=case).with_names()),
             "amount": _amount(case, explained),
+            "issued": documents.listed(
+                documents.issued(case), lambda issued: reverse("desk:case_issued", args=[case.pk, issued])
+            ),
+            "asks": _asks(case, read) if user.may(P.VIEW_CASES) else [],
             "place": _place(case, user),
             "enterprise_url": _enterprise_url(case, user),
         },
         status=status,
     )
+
+
+def _asks(case: Application, read: papers.Papers) -> list[dict]:
+    """What may be issued: the submission shown, and the acceptance slip once the case was accepted."""
+    round = read.shown.round
+    asks = [
+        {
+            "label": _("申报书（第 %d 次提交）PDF") % round,
+            "url": reverse("desk:case_issue_submission", args=[case.pk, round]),
+        }
+    ]
+    if case.accepted_at is not None:
+        asks.append(
+            {"label": _("受理通知书 PDF"), "url": reverse("desk:case_issue_acceptance", args=[case.pk])}
+        )
+    return asks
 
 
 def _amount(case: Application, explained: rule.Explanation) -> dict:

@@ -20,11 +20,13 @@ from desk.views.refusals import answered
 from foundation.accounts.access import officers
 from foundation.accounts.roles import Permission as P
 from foundation.clock import clock
+from foundation.documents import documents
 from foundation.lists.columns import Column
 from foundation.lists.lists import List
 from foundation.workdays.workdays import CalendarMissing
 from measures.models import CallItem
 from reviews import access, workflow
+from reviews.documents import stands
 from reviews.models import PublicNotice
 
 
@@ -172,7 +174,7 @@ def notice(request, pk: int):
         {
             "line": line,
             "case": line.application,
-            "void": _is_void(line.application, found),
+            "void": not stands(line.application, found),
             "box": f"{line.application.pk}-{line.application.version}",
             "may": line.application.pk in waiting_here,
             "url": reverse("desk:case", args=[line.application.pk]),
@@ -189,10 +191,11 @@ def notice(request, pk: int):
             "total": sum((line.amount for line in lines), 0),
             "may_approve": len(waiting_here),
             "is_open": found.is_open(),
+            "issued": documents.listed(
+                documents.issued(found), lambda issued: reverse("desk:notice_issued", args=[pk, issued])
+            ),
+            "asks": [{"label": _("名单 PDF"), "url": reverse("desk:notice_issue", args=[pk])}]
+            if request.user.may(P.VIEW_CASES, found.office_id)
+            else [],
         },
     )
-
-
-def _is_void(case: Application, notice: PublicNotice) -> bool:
-    """Whether the case left this notice: withdrawn, reopened, or on a later one."""
-    return case.published_at != notice.published_at or case.state == State.WITHDRAWN

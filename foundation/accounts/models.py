@@ -11,6 +11,9 @@ from foundation.accounts.fields import EncryptedTextField
 from foundation.accounts.roles import PERMISSIONS, Permission, Role
 from foundation.clock import clock
 
+# Apps whose admin is for those who run the system, not for those who make policy.
+MACHINERY = {"django_celery_beat", "account"}
+
 
 class District(models.Model):
     """One of the 16 districts of Shanghai (GB/T 2260)."""
@@ -127,11 +130,13 @@ class User(AbstractUser):
 
     def has_perm(self, perm, obj=None):
         """Django's own permissions serve the admin alone: configuration for the policy administrator,
-        reading for the auditor."""
+        reading for the auditor; the machinery's own pages for the superuser."""
         if not self.is_active:
             return False
         if self.is_superuser:
             return True
+        if perm.partition(".")[0] in MACHINERY:
+            return False
         action = perm.rpartition(".")[2].partition("_")[0]
         if self.may(Permission.CONFIGURE):
             return (
@@ -141,9 +146,9 @@ class User(AbstractUser):
         return action == "view" and self.may(Permission.AUDIT)
 
     def has_module_perms(self, app_label):
-        return self.is_active and (
-            self.is_superuser or self.may(Permission.CONFIGURE) or self.may(Permission.AUDIT)
-        )
+        if not self.is_active or self.is_superuser:
+            return self.is_active
+        return app_label not in MACHINERY and (self.may(Permission.CONFIGURE) or self.may(Permission.AUDIT))
 
 
 class PostQuerySet(models.QuerySet):

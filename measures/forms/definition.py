@@ -33,7 +33,7 @@ DEFAULT_LENGTH = {"text": 200, "paragraph": 2000}
 DEFAULT_MEGABYTES = 20
 
 _EVERY = {"key", "label", "type", "help", "required", "when", "fact"}
-_ATTRIBUTES = {
+ATTRIBUTES = {
     "text": _EVERY | {"unit", "max_length"},
     "paragraph": _EVERY | {"max_length"},
     "money": _EVERY | {"unit", "min", "max"},
@@ -182,7 +182,7 @@ class _Reader:
                 place, _("未知类型 {kind}，应为 {types} 之一").format(kind=kind, types="、".join(TYPES))
             )
             return None
-        self._known(raw, _ATTRIBUTES[kind], place)
+        self._known(raw, ATTRIBUTES[kind], place)
         lowest, highest = self._bounds(raw, kind, place)
         field = Field(
             key=key or "",

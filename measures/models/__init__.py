@@ -1,7 +1,7 @@
 """What is offered: the measures and their items, the calls, their forms and rules, the funds behind them."""
 
 from measures.models.calls import Call, CallItem
-from measures.models.forms import FormVersion
+from measures.models.forms import FormDraft, FormVersion
 from measures.models.funds import LedgerEntry, SpecialFund
 from measures.models.policy import Item, Measure
 from measures.models.rules import AwardRow, Condition, RuleVersion
@@ -14,6 +14,7 @@ __all__ = [
     "Call",
     "CallItem",
     "Condition",
+    "FormDraft",
     "FormVersion",
     "Item",
     "LedgerEntry",

@@ -2,6 +2,7 @@
 
 from functools import cached_property
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -57,3 +58,30 @@ class FormVersion(AppendOnly):
     def save(self, *args, **kwargs):
         Form(self.definition)
         super().save(*args, **kwargs)
+
+
+class FormDraft(models.Model):
+    """The next version of an item's form while it is being written; it may be incomplete, nobody applies by it.
+
+    One an item. It changes through measures.form_workflow alone; `revision` counts the edits, so that a page which
+    saw an older one is refused. Publishing makes the version and takes the draft away.
+    """
+
+    item = models.OneToOneField(Item, models.PROTECT, related_name="form_draft", verbose_name=_("事项"))
+    base = models.ForeignKey(
+        FormVersion, models.PROTECT, null=True, related_name="+", verbose_name=_("由哪一版而来")
+    )
+    definition = models.JSONField(_("定义"))
+    revision = models.PositiveIntegerField(default=0)
+    edited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("编写人")
+    )
+    edited_at = models.DateTimeField(_("修改时间"), default=clock.now)
+
+    class Meta:
+        verbose_name = _("编写中的申报表")
+        verbose_name_plural = _("编写中的申报表")
+        ordering = ["item"]
+
+    def __str__(self):
+        return f"{self.item.name}（{_('编写中')}）"

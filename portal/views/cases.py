@@ -14,6 +14,7 @@ from applications.models import Application
 from applications.states import WITHDRAWABLE, State
 from applications.workflow import Refused
 from foundation.accounts.access import enterprise_side
+from foundation.documents import documents
 from foundation.events import events
 from measures.eligibility import Answer, AwardLine
 from portal import progress, refusals
@@ -83,6 +84,10 @@ def page(request, case: Application, form: WithdrawForm | None = None, status=20
         "amount": _amount(case),
         "papers": _papers(case),
         "rounds": rounds,
+        "issued": documents.listed(
+            documents.issued(case), lambda issued: reverse("case_issued", args=[case.pk, issued])
+        ),
+        "asks": _asks(case, rounds),
         "messages_here": _messages(request.user, case),
         "reason": case.reason if case.state in REASONED else "",
         "withdraw_form": (form or WithdrawForm()) if case.state in WITHDRAWABLE else None,
@@ -90,6 +95,20 @@ def page(request, case: Application, form: WithdrawForm | None = None, status=20
         "needs_account": case.state == State.APPROVED and not case.enterprise.bank_account,
     }
     return render(request, "portal/case.html", context, status=status)
+
+
+def _asks(case: Application, rounds: list[int]) -> list[dict]:
+    """What may be issued now: the last submission, and the acceptance slip once it was accepted."""
+    asks = [
+        {
+            "label": _("申报书（第 %d 次提交）PDF") % round,
+            "url": reverse("case_issue_submission", args=[case.pk, round]),
+        }
+        for round in rounds[-1:]
+    ]
+    if case.accepted_at is not None:
+        asks.append({"label": _("受理通知书 PDF"), "url": reverse("case_issue_acceptance", args=[case.pk])})
+    return asks
 
 
 def _remarks(case: Application, correction) -> list[dict]:

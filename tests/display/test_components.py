@@ -48,6 +48,7 @@ NEEDED = {
     "fields": {"form": samples.ReasonForm()},
     "form_errors": {"form": samples.ReasonForm(data={})},
     "document_slot": {"name": "report", "title": "申报报告"},
+    "issued": {"asks": [{"label": "受理通知书 PDF", "url": "/"}], "csrf_token": "x"},
     "confirm": {"id": "go", "verb": "撤回", "consequence": "不能恢复。", "action": "/", "csrf_token": "x"},
 }
 
