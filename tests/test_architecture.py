@@ -10,12 +10,14 @@ ROOT = Path(settings.BASE_DIR)
 
 # Lowest first. A room imports only from floors below; portal and desk share one.
 FLOORS = [
+    ["foundation.health"],
     ["foundation.clock"],
     ["foundation.events"],
     ["foundation.accounts"],
     ["foundation.workdays"],
     ["foundation.files"],
     ["foundation.jobs"],
+    ["foundation.operations"],
     ["foundation.lists"],
     ["foundation.display"],
     ["enterprises"],

@@ -11,6 +11,8 @@ class JobsConfig(AppConfig):
         from django.urls import reverse
 
         from foundation.events import events
+        from foundation.jobs import checks
         from foundation.jobs.models import Job
 
         events.register_subject(Job, lambda job_id, user: reverse("admin:jobs_job_change", args=[job_id]))
+        checks.register()
