@@ -29,7 +29,10 @@ class NotificationForm(forms.Form):
             ]
             label = {"label": kind.label}
             self.fields[f"{kind}-timing"] = forms.ChoiceField(
-                label=_("%(label)s：何时告知") % label, choices=timings, initial=now[kind].timing
+                label=_("%(label)s：何时告知") % label,
+                choices=timings,
+                initial=now[kind].timing,
+                widget=forms.Select(attrs={"data-narrow": True}),
             )
             self.fields[f"{kind}-mail"] = forms.BooleanField(
                 label=_("%(label)s：邮件") % label,
@@ -40,7 +43,7 @@ class NotificationForm(forms.Form):
             self.fields[f"{kind}-sms"] = forms.BooleanField(
                 label=_("%(label)s：短信") % label,
                 required=False,
-                initial=now[kind].sms,
+                initial=now[kind].sms and bool(user.phone_confirmed_at),
                 disabled=not user.phone_confirmed_at,
             )
 

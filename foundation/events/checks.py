@@ -59,7 +59,7 @@ def deliveries() -> Iterator[Problem]:
 
 
 def mail_server() -> Iterator[Problem]:
-    if settings.PRODUCTION and not hasattr(settings, "EMAIL_HOST"):
+    if settings.PRODUCTION and "filebased" in settings.EMAIL_BACKEND:
         yield Problem(
             "events.no_mail_server",
             _("没有配置邮件服务器，邮件只写在 DATA_DIR/mail，没有发出"),

@@ -66,7 +66,7 @@ class Spec:
 
     kinds: kind by audience ("office", "enterprise" …, "others" for the rest). act_when: a fact that, where it
     is told, makes the message one to act on for all but offices. must: facts that its words may never leave
-    out. fixed: its words depend on the outcome and can't be edited.
+    out. fixed: its words depend on the outcome and can't be edited; what they are called is `title` then.
     """
 
     verb: str
@@ -74,6 +74,7 @@ class Spec:
     must: tuple[str, ...] = ()
     act_when: str = ""
     fixed: bool = False
+    title: str = ""
 
     def kind(self, audience_kind: str, facts: Mapping) -> str:
         if self.act_when and audience_kind != "office" and facts.get(self.act_when):
@@ -118,8 +119,8 @@ def _read(folders: tuple[str, ...]) -> tuple[dict[str, Spec], dict[str, str]]:
     return found, named
 
 
-def _spec(verb: str, kind: str | dict, must: tuple = (), act_when: str = "", fixed: bool = False) -> Spec:
+def _spec(verb: str, kind: str | dict, must: list = (), **more) -> Spec:
     kinds = {OTHERS: kind} if isinstance(kind, str) else dict(kind)
     if OTHERS not in kinds or not set(kinds.values()) <= set(Kind.values):
         raise UnknownKind(f"messages.toml: {verb}: {kind!r}")
-    return Spec(verb, kinds, tuple(must), act_when, fixed)
+    return Spec(verb, kinds, tuple(must), **more)

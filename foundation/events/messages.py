@@ -30,9 +30,9 @@ def render(notification: Notification) -> Message:
 
 def render_many(notifications: Iterable[Notification]) -> list[Message]:
     """The messages of notifications in their order; one query for any number."""
-    notifications = list(notifications)
-    in_force = texts.in_force({one.event.verb for one in notifications})
-    return [render_event(one.event, in_force.get(one.event.verb)) for one in notifications]
+    told = [notification.event for notification in notifications]
+    edited = texts.of_events(told)
+    return [render_event(event, edited.get(event.pk)) for event in told]
 
 
 def render_event(event: Event, text: MessageText | None = None) -> Message:
@@ -43,7 +43,7 @@ def render_event(event: Event, text: MessageText | None = None) -> Message:
                 texts.fill(event.verb, words, event.facts) for words in (text.subject, text.body)
             )
         except texts.FactMissing:
-            # An event of another day, without what today's words name.
+            # These words name what this event doesn't carry.
             return render_event(event)
     else:
         subject, body = (_render(name, event) for name in _names(event.verb))

@@ -116,12 +116,28 @@ def editable() -> list[str]:
     return [verb for verb, spec in kinds.specs().items() if not spec.fixed]
 
 
-def in_force(verbs: Collection[str] | None = None) -> dict[str, MessageText]:
-    """The edited words in force, by verb (all, or these); one query."""
+def in_force() -> dict[str, MessageText]:
+    """The edited words in force now, by verb; one query."""
     found = MessageText.objects.select_related("entered_by").order_by("verb", "-version").distinct("verb")
-    if verbs is not None:
-        found = found.filter(verb__in=verbs)
     return {text.verb: text for text in found if text.subject}
+
+
+def of_events(events: Collection[Event]) -> dict[int, MessageText]:
+    """The edited words that were in force when each of these happened, by event; one query.
+
+    What was told stays what it was: words that are edited later don't change it.
+    """
+    versions: dict[str, list[MessageText]] = {}
+    for text in MessageText.objects.filter(verb__in={event.verb for event in events}).order_by(
+        "verb", "version"
+    ):
+        versions.setdefault(text.verb, []).append(text)
+    found = {}
+    for event in events:
+        before = [text for text in versions.get(event.verb, ()) if text.entered_at <= event.at]
+        if before and before[-1].subject:
+            found[event.pk] = before[-1]
+    return found
 
 
 def fill(verb: str, words: str, facts: Mapping) -> str:

@@ -104,11 +104,12 @@ def preview(verb: str, subject: str, body: str) -> messages.Message | None:
 
 
 def _shown(verb: str, text: MessageText | None, history: list | None = None, **more) -> WordingShown:
+    spec = kinds.specs()[verb]
     subject, body = (text.subject, text.body) if text else texts.Shipped(verb).draft()
     return WordingShown(
         verb=verb,
-        title=texts.Shipped(verb).draft()[0],
-        kind=kinds.Kind(kinds.specs()[verb].kinds[kinds.OTHERS]).label,
+        title=spec.title or texts.Shipped(verb).draft()[0],
+        kind=kinds.Kind(spec.kinds[kinds.OTHERS]).label,
         subject=subject,
         body=body,
         version=history[0].version if history else (text.version if text else 0),

@@ -30,6 +30,4 @@ def reachable_by_phone(phone: str | None = None, **fields):
     """Somebody with an address and a confirmed mobile number."""
     phone = phone or f"139{next(_numbers):08d}"
     fields.setdefault("email", None)
-    return person(
-        phone=phone, phone_fingerprint=fingerprint(phone), phone_confirmed_at=clock.now(), **fields
-    )
+    return person(phone=phone, phone_fingerprint=fingerprint(phone), phone_confirmed_at=clock.now(), **fields)

@@ -30,7 +30,9 @@ def reader(**fields):
 def tell(someone, number, at=EVENING):
     with clock.at(at), transaction.atomic():
         tell = [events.Audience("user", someone.pk)]
-        event = events.record("trial.told", subject(), by=SYSTEM, tell=tell, number=number, enterprise="甲公司")
+        event = events.record(
+            "trial.told", subject(), by=SYSTEM, tell=tell, number=number, enterprise="甲公司"
+        )
         message = event.notifications.get()
         delivery.resolve([message.pk])
     return message

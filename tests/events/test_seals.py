@@ -156,3 +156,14 @@ def test_two_hosts_that_seal_at_once_make_one_seal():
         thread.join(20)
     assert len(made) == 3
     assert set(made) == {DailySeal.objects.get().digest}
+
+
+def test_the_beat_makes_up_for_a_missed_night_and_waits_for_half_past_midnight():
+    happen(subject(), MONDAY)
+    midnight = clock.moment_of(TUESDAY) - timedelta(hours=9)
+    with clock.at(midnight + timedelta(minutes=29)):
+        tasks.seal_day()
+    assert not DailySeal.objects.exists()
+    with clock.at(midnight + timedelta(hours=15)):
+        tasks.seal_day()
+    assert DailySeal.objects.get().day == MONDAY

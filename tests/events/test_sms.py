@@ -78,7 +78,9 @@ def test_who_removed_the_number_in_between_is_not_written_to(outbox):
     someone = reachable_by_phone()
     ids = asked(someone)
     delivery.resolve(ids)
-    type(someone).objects.filter(pk=someone.pk).update(phone="", phone_fingerprint="", phone_confirmed_at=None)
+    type(someone).objects.filter(pk=someone.pk).update(
+        phone="", phone_fingerprint="", phone_confirmed_at=None
+    )
     delivery.deliver(ids)
     assert Delivery.objects.get(channel="sms").last_error == "NoAddress"
     assert not outbox.exists()
