@@ -44,6 +44,8 @@ def request_code(user: User, phone: str) -> str:
     code = f"{secrets.randbelow(10**6):06d}"
     with transaction.atomic():
         _lock(user)
+        # What the limits don't need any more isn't kept.
+        PhoneCode.objects.filter(user=user, sent_at__lt=clock.now() - A_DAY).delete()
         _within_limits(user, phone)
         row = PhoneCode.objects.create(
             user=user,

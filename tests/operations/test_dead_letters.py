@@ -123,6 +123,13 @@ def test_the_system_administrator_sees_accounts_and_the_system_and_no_case(opera
         assert client.get(reverse(f"admin:{name}_changelist")).status_code == 403, name
     assert client.get(reverse("admin:operations_wording_changelist")).status_code == 404
     assert client.get(reverse("desk:queue")).status_code == 403
+    with transaction.atomic():
+        office = operator.posts.get().office_id
+        tell = [events.Audience("office", office), events.Audience("operators", 1)]
+        event = events.record("submit", subject(), by=SYSTEM, tell=tell)
+    delivery.resolve(list(event.notifications.order_by("pk").values_list("pk", flat=True)))
+    assert {told.audience_kind for told in events.inbox(operator)} == {"operators"}
+    assert Delivery.objects.get(user=operator).notification.audience_kind == "operators"
     assert client.get(reverse("desk:home")).url == reverse("admin:operations_alarm_changelist")
 
 
