@@ -24,6 +24,7 @@ DEMO = env.flag("DEMO", default=APP_ENV == "development")
 SECRET_KEY = env.text("SECRET_KEY")
 FIELD_KEYS = env.names("FIELD_KEYS")
 HMAC_KEY = env.text("HMAC_KEY")
+SEAL_KEY = env.text("SEAL_KEY")
 SITE_URL = env.text("SITE_URL").rstrip("/")
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", "" if PRODUCTION else "localhost,127.0.0.1,[::1],testserver")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
@@ -39,11 +40,14 @@ if PRODUCTION:
         raise ImproperlyConfigured("生产环境的 SITE_URL 必须是 https:// 地址")
     if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
         raise ImproperlyConfigured("生产环境必须列出 ALLOWED_HOSTS，且不得为 *")
+    if len(SEAL_KEY) < 32 or SEAL_KEY in {SECRET_KEY, HMAC_KEY}:
+        raise ImproperlyConfigured("SEAL_KEY（封存文件的密钥）至少 32 位，且不得与其他密钥相同")
 if not FIELD_KEYS:
     raise ImproperlyConfigured("FIELD_KEYS 至少需要一把加密密钥")
 
 # --- applications, lowest room first -------------------------------------------------------------------
 ROOMS = [
+    "foundation.health",
     "foundation.clock",
     "foundation.events",
     "foundation.accounts",
@@ -51,6 +55,7 @@ ROOMS = [
     "foundation.files",
     "foundation.documents",
     "foundation.jobs",
+    "foundation.operations",
     "foundation.lists",
     "foundation.display",
     "foundation.backups",
@@ -177,7 +182,15 @@ CELERY_BEAT_SCHEDULE = {
     },
     "seal the day": {
         "task": "foundation.events.tasks.seal_day",
-        "schedule": crontab(hour=0, minute=30),
+        "schedule": crontab(minute="*/5"),
+    },
+    "send the daily digests": {
+        "task": "foundation.events.tasks.send_digests",
+        "schedule": crontab(minute="*/5"),
+    },
+    "watch over the system": {
+        "task": "foundation.operations.tasks.watch",
+        "schedule": 60.0,
     },
     "let the clock act": {
         "task": "applications.tasks.act_on_deadlines",
@@ -240,6 +253,9 @@ if PRODUCTION and not env.text("DATA_DIR", ""):
     raise ImproperlyConfigured("生产环境必须设置 DATA_DIR（材料、封存文件的存放处）")
 DOCUMENT_ROOT = DATA_DIR / "documents"
 SEAL_ROOT = DATA_DIR / "seals"
+# Where each day's seal is brought: folders of other hosts, and a command that is called with the file.
+SEAL_EXPORT = env.names("SEAL_EXPORT")
+SEAL_COMMAND = env.text("SEAL_COMMAND", "")
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -274,6 +290,11 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = DATA_DIR / "mail"
 
+# --- text messages --------------------------------------------------------------------------------------
+SMS_BACKEND = env.text("SMS_BACKEND", "foundation.events.sms.FileBackend")
+SMS_SIGNATURE = env.text("SMS_SIGNATURE", "科服直达")
+SMS_FILE_PATH = DATA_DIR / "sms"
+
 # --- security -------------------------------------------------------------------------------------------
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -285,6 +306,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = True
+    # A load balancer asks within the network.
+    SECURE_REDIRECT_EXEMPT = [r"^health/$"]
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31536000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True

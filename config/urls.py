@@ -5,6 +5,8 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from foundation.operations import views as operations
+
 # One door: the admin's own sign-in would know no rate limit.
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)
@@ -14,6 +16,7 @@ admin.site.index_template = "admin/base_site.html"
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.account.urls")),
+    path("health/", operations.answer, name="health"),
     path("desk/", include("desk.urls")),
     path("", include("portal.urls")),
 ]

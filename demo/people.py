@@ -10,6 +10,7 @@ from foundation.accounts.models import Office, Post, User
 from foundation.accounts.roles import Role
 
 SINCE = date(2024, 10, 10)
+IN_THE_ADMIN = {Role.POLICY_ADMINISTRATOR, Role.AUDITOR, Role.SYSTEM_ADMINISTRATOR}
 
 
 class People:
@@ -23,7 +24,7 @@ class People:
         for username, office, role, _place in PEOPLE:
             user = self.user(username, email=f"{username}@demo.example")
             if role:
-                user.is_staff = role in {Role.POLICY_ADMINISTRATOR, Role.AUDITOR}
+                user.is_staff = role in IN_THE_ADMIN
                 user.save(update_fields=["is_staff"])
                 self._post(user, offices[office], role)
         for office in offices.values():

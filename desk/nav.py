@@ -27,6 +27,7 @@ _PAGES = (
     ("desk:screenings", lambda user: _("测算"), SCREENINGS),
     ("desk:report", lambda user: _("统计"), (P.VIEW_REPORTS,)),
     ("admin:index", lambda user: _("配置"), (P.CONFIGURE,)),
+    ("admin:operations_alarm_changelist", lambda user: _("运行状况"), (P.OPERATE,)),
     ("desk:messages", lambda user: _("消息"), ANYTHING),
 )
 # Pages that stand under another path than their entry's.
@@ -61,6 +62,8 @@ def account_label(request: HttpRequest) -> str:
 def first_page(user) -> str:
     """The address of the page that this person's day begins with."""
     for name, _label, permissions in _PAGES:
+        if name.startswith("admin:") and not user.is_staff:
+            continue
         if any(user.may(permission) for permission in permissions):
             try:
                 return reverse(name)

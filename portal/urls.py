@@ -13,6 +13,7 @@ from portal.views import (
     issuing,
     messages,
     notices,
+    notifications,
     submitting,
     subscriptions,
 )
@@ -54,6 +55,10 @@ urlpatterns = [
     path("messages/", messages.inbox, name="messages"),
     path("messages/read/", messages.mark_all_read, name="messages_read"),
     path("messages/<int:pk>/", messages.message, name="message"),
+    path("messages/settings/", notifications.settings, name="notification_settings"),
+    path("messages/settings/phone/", notifications.send_code, name="phone_code"),
+    path("messages/settings/phone/confirm/", notifications.confirm, name="phone_confirm"),
+    path("messages/settings/phone/remove/", notifications.remove, name="phone_remove"),
     path("enterprise/", enterprise.profile, name="enterprise"),
     path("enterprise/figures/", enterprise.figure, name="enterprise_figure"),
     path("enterprise/account/", enterprise.account, name="enterprise_account"),

@@ -10,6 +10,7 @@ ROOT = Path(settings.BASE_DIR)
 
 # Lowest first. A room imports only from floors below; portal and desk share one.
 FLOORS = [
+    ["foundation.health"],
     ["foundation.clock"],
     ["foundation.events"],
     ["foundation.accounts"],
@@ -17,6 +18,7 @@ FLOORS = [
     ["foundation.files"],
     ["foundation.documents"],
     ["foundation.jobs"],
+    ["foundation.operations"],
     ["foundation.lists"],
     ["foundation.display"],
     ["foundation.backups"],

@@ -22,6 +22,7 @@ NEEDED = (
     "SECRET_KEY",
     "FIELD_KEYS",
     "HMAC_KEY",
+    "SEAL_KEY",
     "DATABASE_URL",
     "DATABASE_OWNER_URL",
     "REDIS_URL",
@@ -115,7 +116,7 @@ def _start(say: Callable[[str], None]) -> tuple[dict, dict]:
 
 
 def _variables(secrets: dict, noted: dict) -> dict[str, str]:
-    values = {name: secrets[name] for name in ("SECRET_KEY", "FIELD_KEYS", "HMAC_KEY")}
+    values = {name: secrets[name] for name in ("SECRET_KEY", "FIELD_KEYS", "HMAC_KEY", "SEAL_KEY")}
     if os.environ.get("DATABASE_URL"):
         values["DATABASE_OWNER_URL"] = os.environ["DATABASE_URL"]
     else:

@@ -13,6 +13,7 @@ NAMES = {
     # A Fernet key is 32 random bytes in url-safe base64.
     "FIELD_KEYS": lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
     "HMAC_KEY": lambda: secrets.token_urlsafe(48),
+    "SEAL_KEY": lambda: secrets.token_urlsafe(48),
     "superuser_password": lambda: secrets.token_urlsafe(32),
     "owner_password": lambda: secrets.token_urlsafe(32),
     "runtime_password": lambda: secrets.token_urlsafe(32),

@@ -31,13 +31,14 @@ def messages(request):
     if chosen == "unread":
         told = told.filter(is_read=False)
     listing = MessageList(told.order_by(), request)
+    shown = list(listing.page.rows)
     rows = [
         {
             "told": one,
-            "message": events.render(one),
+            "message": message,
             "leads": bool(events.url_of(one.event, request.user)),
         }
-        for one in listing.page.rows
+        for one, message in zip(shown, events.render_many(shown), strict=True)
     ]
     tabs = [
         {"label": _("全部"), "url": "?tab=all", "active": chosen == "all"},

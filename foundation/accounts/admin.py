@@ -15,6 +15,16 @@ class PostInline(TabularInline):
     extra = 0
     autocomplete_fields = ["office"]
 
+    # Who keeps the accounts takes no post by themselves: another one gives it to them.
+    def has_add_permission(self, request, obj):
+        return obj != request.user and super().has_add_permission(request, obj)
+
+    def has_change_permission(self, request, obj=None):
+        return obj != request.user and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return obj != request.user and super().has_delete_permission(request, obj)
+
 
 @admin.register(User)
 class UserAdmin(BaseUserAdmin, ModelAdmin):

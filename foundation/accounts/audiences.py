@@ -1,15 +1,23 @@
-"""Who an office is when something is told to it: the people who hold a post there today."""
+"""Who an office is when something is told to it: the people who hold a post there today.
+
+Who only keeps the system running is told nothing of the office's cases.
+"""
 
 from collections import defaultdict
 
 from foundation.accounts.models import Post
+from foundation.accounts.roles import PERMISSIONS, Permission
 from foundation.clock import clock
 from foundation.events import events
+
+_TOLD = frozenset(role for role, held in PERMISSIONS.items() if held - {Permission.OPERATE})
 
 
 def _members(offices: set[int]) -> dict[int, set[int]]:
     found: dict[int, set[int]] = defaultdict(set)
-    posts = Post.objects.held_on(clock.today()).filter(office__in=offices, user__is_active=True)
+    posts = Post.objects.held_on(clock.today()).filter(
+        office__in=offices, role__in=_TOLD, user__is_active=True
+    )
     for office, user in posts.order_by("pk").values_list("office_id", "user_id"):
         found[office].add(user)
     return found
@@ -17,5 +25,7 @@ def _members(offices: set[int]) -> dict[int, set[int]]:
 
 def register() -> None:
     events.register_audience(
-        "office", members=_members, of_user=lambda user: {post.office_id for post in user.posts_now}
+        "office",
+        members=_members,
+        of_user=lambda user: {post.office_id for post in user.posts_now if post.role in _TOLD},
     )

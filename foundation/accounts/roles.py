@@ -17,6 +17,7 @@ class Role(models.TextChoices):
     FINANCE_CHECKER = "finance_checker", _("拨付复核")
     POLICY_ADMINISTRATOR = "policy_administrator", _("政策管理员")
     AUDITOR = "auditor", _("审计员")
+    SYSTEM_ADMINISTRATOR = "system_administrator", _("系统管理员")
 
 
 class Permission(models.TextChoices):
@@ -46,6 +47,7 @@ class Permission(models.TextChoices):
     APPROVE_RULE = "approve_rule", _("核准规则")
     SCREEN = "screen", _("筛选与测算")
     AUDIT = "audit", _("查阅事件记录")
+    OPERATE = "operate", _("运行维护")
 
 
 P = Permission
@@ -95,6 +97,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         {P.CONFIGURE, P.APPROVE_RULE, P.VIEW_REPORTS, P.COMPILE_REPORTS, P.SCREEN}
     ),
     Role.AUDITOR: frozenset({P.VIEW_ALL_CASES, P.VIEW_PAYMENTS, P.VIEW_REPORTS, P.AUDIT}),
+    # Accounts and the machine, no case.
+    Role.SYSTEM_ADMINISTRATOR: frozenset({P.OPERATE}),
 }
 
 

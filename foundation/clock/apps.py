@@ -10,7 +10,8 @@ class ClockConfig(AppConfig):
     verbose_name = _("时钟")
 
     def ready(self):
-        from foundation.clock import clock
+        from foundation.clock import checks, clock
 
         request_started.connect(clock.forget_offset, dispatch_uid="clock")
         celery_signals.task_prerun.connect(clock.forget_offset, dispatch_uid="clock", weak=False)
+        checks.register()

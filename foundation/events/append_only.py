@@ -24,7 +24,9 @@ class AppendOnly(models.Model):
 
 def append_only_models() -> list[type[models.Model]]:
     """Every concrete model marked append_only, in order of their labels."""
-    marked = [model for model in apps.get_models() if getattr(model, "append_only", False)]
+    marked = [
+        model for model in apps.get_models() if getattr(model, "append_only", False) and not model._meta.proxy
+    ]
     return sorted(marked, key=lambda model: model._meta.label)
 
 

@@ -9,6 +9,7 @@ class EventsConfig(AppConfig):
 
     def ready(self):
         import config.celery  # noqa: F401  tasks bind to our app in every process, the web's too
-        from foundation.events import append_only
+        from foundation.events import append_only, checks
 
         append_only.register_triggers()
+        checks.register()

@@ -22,7 +22,7 @@ from foundation.clock import clock
 from foundation.events import audiences, messages
 from foundation.events.audiences import Audience, register_audience, register_subject
 from foundation.events.hashing import event_hash, plain
-from foundation.events.messages import Message, render
+from foundation.events.messages import Message, render, render_many
 from foundation.events.models import Chain, Event, Notification, ReadMark
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "register_audience",
     "register_subject",
     "render",
+    "render_many",
     "timeline",
     "unread_count",
     "url_of",

@@ -4,18 +4,18 @@ Finds what was changed, removed or inserted by somebody who went around the appl
 seals also a history that was rewritten together with its seals.
 """
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
 from django.db import connection, transaction
-from django.db.models import F
 
-from foundation.events import seals
+from foundation.events import comparison
+from foundation.events.comparison import Broken
 from foundation.events.hashing import SealDigest, event_hash
 from foundation.events.models import Chain, DailySeal, Event, Notification
 
@@ -47,14 +47,6 @@ SEALED_LINES = """
 """
 
 
-class Broken(Exception):
-    """The first broken row: which, and what is wrong with it, in Chinese."""
-
-    def __init__(self, kind: str, subject_id, seq, wrong: str):
-        self.row = (kind, subject_id, seq)
-        super().__init__(f"{kind} {subject_id} #{seq}：{wrong}")
-
-
 @dataclass(slots=True)
 class Counts:
     """What was looked at."""
@@ -74,8 +66,11 @@ class Counts:
         return f"{text}、导出的封存 {self.exports} 份" if self.exports else text
 
 
-def verify(exports: Iterable[Path] = ()) -> Counts:
-    """Check everything, in one snapshot where possible; raises Broken at the first broken row."""
+def verify(exported: Sequence[Path] = ()) -> Counts:
+    """Check everything, in one snapshot where possible; raises Broken at the first broken row.
+
+    exported: files of seals; all that differs from them is told by Differing.
+    """
     counts = Counts()
     with snapshot():
         # Closed here and now: a cursor left to the garbage collector deadlocks the connection it lies on.
@@ -85,9 +80,9 @@ def verify(exports: Iterable[Path] = ()) -> Counts:
         _check_empty_chains()
         with closing(_sealed_lines()) as sealed:
             _check_seals(sealed, counts)
-        for path in exports:
-            _check_export(path)
-            counts.exports += 1
+        if exported:
+            comparison.compare(exported)
+            counts.exports = len(exported)
         counts.notifications = Notification.objects.count()
     return counts
 
@@ -183,47 +178,3 @@ def _sealed_lines() -> Generator[tuple]:
         cursor.execute(SEALED_LINES)
         while rows := cursor.fetchmany(CHUNK):
             yield from rows
-
-
-def _check_export(path: Path) -> None:
-    lines = seals.read_export(path)
-    head = next(lines, None)
-    if head is None:
-        raise ValueError(f"{path.name} is empty")
-    day = date.fromisoformat(head["day"])
-    digest = SealDigest(day, datetime.fromisoformat(head["sealed_at"]), head["previous_digest"])
-    chunk: list[list] = []
-    for line in lines:
-        digest.add(*line)
-        chunk.append(line)
-        if len(chunk) == CHUNK:
-            _compare(day, chunk)
-            chunk = []
-    _compare(day, chunk)
-    if digest.hexdigest() != head["digest"]:
-        raise Broken("events.dailyseal", day, 1, f"导出文件 {path.name} 的内容与其摘要不符")
-    seal = DailySeal.objects.filter(day=day).first()
-    if seal is None:
-        raise Broken("events.dailyseal", day, 1, f"导出文件 {path.name} 的封存不见了")
-    if seal.digest != head["digest"]:
-        raise Broken("events.dailyseal", day, 1, f"与导出文件 {path.name} 不符，封存被改写过")
-
-
-def _compare(day: date, chunk: list[list]) -> None:
-    """The exported lines against the events as they stand now."""
-    subjects = {line[1] for line in chunk}
-    found = {
-        (kind, subject, seq): stored
-        for kind, subject, seq, stored in Event.objects.filter(
-            chain__subject_id__in=subjects, seq__in={line[2] for line in chunk}
-        )
-        .annotate(kind=F("chain__kind"))
-        .values_list("kind", "chain__subject_id", "seq", "hash")
-        .order_by("pk")
-    }
-    for kind, subject, seq, head in chunk:
-        stored = found.get((kind, subject, seq))
-        if stored is None:
-            raise Broken(kind, subject, seq, f"{day} 导出的封存里有的事件不见了")
-        if stored != head:
-            raise Broken(kind, subject, seq, f"与 {day} 导出的封存不符，历史被改写过")

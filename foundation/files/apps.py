@@ -6,3 +6,8 @@ class FilesConfig(AppConfig):
     name = "foundation.files"
     label = "files"
     verbose_name = _("文件")
+
+    def ready(self):
+        from foundation.files import checks
+
+        checks.register()

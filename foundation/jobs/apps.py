@@ -12,6 +12,7 @@ class JobsConfig(AppConfig):
 
         from foundation.accounts.roles import Permission
         from foundation.events import events
+        from foundation.jobs import checks
         from foundation.jobs.models import Job
 
         def page(job_id: int, user) -> str:
@@ -20,3 +21,4 @@ class JobsConfig(AppConfig):
             return reverse(name, args=[job_id])
 
         events.register_subject(Job, page)
+        checks.register()

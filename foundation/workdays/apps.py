@@ -11,8 +11,9 @@ class WorkdaysConfig(AppConfig):
     verbose_name = _("工作日历")
 
     def ready(self):
-        from foundation.workdays import workdays
+        from foundation.workdays import checks, workdays
 
+        checks.register()
         request_started.connect(workdays.forget, dispatch_uid="workdays")
         celery_signals.task_prerun.connect(workdays.forget, dispatch_uid="workdays", weak=False)
         post_migrate.connect(_refill, sender=self)

@@ -162,12 +162,12 @@ def _messages(user, case: Application) -> list[dict]:
     told = events.inbox(user).filter(
         event__chain__kind=Application._meta.label_lower, event__chain__subject_id=case.pk
     )
-    rows = []
-    for one in told[:MESSAGES_SHOWN]:
-        message = events.render(one)
-        # The page itself names the case: of the subject only what happened.
-        rows.append({"told": one, "message": message, "what": message.subject.partition("：")[0]})
-    return rows
+    shown = list(told[:MESSAGES_SHOWN])
+    # The page itself names the case: of the subject only what happened.
+    return [
+        {"told": one, "message": message, "what": message.subject.partition("：")[0]}
+        for one, message in zip(shown, events.render_many(shown), strict=True)
+    ]
 
 
 @enterprise_side

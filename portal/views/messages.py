@@ -45,7 +45,11 @@ class Inbox(List):
 def inbox(request):
     """What this person was told, newest first."""
     listing = Inbox(events.inbox(request.user), request)
-    rows = [{"told": told, "message": events.render(told)} for told in listing.page.rows]
+    shown = list(listing.page.rows)
+    rows = [
+        {"told": told, "message": message}
+        for told, message in zip(shown, events.render_many(shown), strict=True)
+    ]
     context = {"list": listing, "rows": rows, "waiting": events.unread_count(request.user)}
     return render(request, "portal/messages.html", context)
 

@@ -73,3 +73,7 @@ def policy_administrator(mark: str = "") -> User:
 
 def auditor(mark: str = "") -> User:
     return officer(Role.AUDITOR, COMMISSION, mark)
+
+
+def system_administrator(mark: str = "") -> User:
+    return officer(Role.SYSTEM_ADMINISTRATOR, COMMISSION, mark)

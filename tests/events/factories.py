@@ -4,7 +4,9 @@ from itertools import count
 
 from django.contrib.auth import get_user_model
 
+from foundation.accounts.fields import fingerprint
 from foundation.accounts.models import Office
+from foundation.clock import clock
 
 _numbers = count(1)
 
@@ -22,3 +24,10 @@ def subject() -> Office:
     return Office.objects.create(
         code=f"unit-{number}", name=f"第{number}处", short_name=f"{number}处", kind=Office.Kind.MUNICIPAL
     )
+
+
+def reachable_by_phone(phone: str | None = None, **fields):
+    """Somebody with an address and a confirmed mobile number."""
+    phone = phone or f"139{next(_numbers):08d}"
+    fields.setdefault("email", None)
+    return person(phone=phone, phone_fingerprint=fingerprint(phone), phone_confirmed_at=clock.now(), **fields)

@@ -1,8 +1,10 @@
-"""Mail backends that behave like servers on a bad day."""
+"""Mail backends and gateways that behave like servers on a bad day."""
 
 import smtplib
 
 from django.core.mail.backends.locmem import EmailBackend
+
+from foundation.events.sms import Unreachable
 
 
 class RefusesSomebody(EmailBackend):
@@ -13,3 +15,17 @@ class RefusesSomebody(EmailBackend):
             if "refused@example.test" in message.to:
                 raise smtplib.SMTPRecipientsRefused({"refused@example.test": (550, b"no such user")})
         return super().send_messages(messages)
+
+
+class SilentGateway:
+    """Answers nobody."""
+
+    def send(self, phone: str, text: str) -> None:
+        raise Unreachable
+
+
+class RefusingGateway:
+    """Answers, and takes no text."""
+
+    def send(self, phone: str, text: str) -> None:
+        raise ValueError

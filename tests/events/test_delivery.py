@@ -8,12 +8,14 @@ from django.db import connection, transaction
 from foundation.accounts.roles import SYSTEM
 from foundation.clock import clock
 from foundation.events import delivery, events
+from foundation.events.channels import CHANNELS
 from foundation.events.models import Delivery, Notification
 from tests.events.factories import person, subject
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.events.urls")]
 
 DAY = date(2026, 3, 2)
+MAIL_BACKOFF = CHANNELS["mail"].backoff
 
 
 def told(*to):
@@ -67,7 +69,7 @@ def test_a_refused_address_does_not_stop_the_others(settings, caplog):
     assert [sent.to for sent in mail.outbox] == [[fine.email]]
     failed = Delivery.objects.get(user=refused)
     assert (failed.sent_at, failed.attempts) == (None, 1)
-    assert failed.next_try_at == now + timedelta(minutes=delivery.BACKOFF[0])
+    assert failed.next_try_at == now + timedelta(minutes=MAIL_BACKOFF[0])
     assert failed.last_error == "SMTPRecipientsRefused"
     assert "refused@example.test" not in caplog.text
 
@@ -97,8 +99,8 @@ def test_attempts_grow_apart_and_end(settings):
             assert Delivery.objects.get().attempts == row.attempts
         with clock.at(row.next_try_at) as now:
             delivery.sweep()
-    assert waits == list(delivery.BACKOFF)
-    assert (row.attempts, row.sent_at) == (len(delivery.BACKOFF) + 1, None)
+    assert waits == list(MAIL_BACKOFF)
+    assert (row.attempts, row.sent_at) == (len(MAIL_BACKOFF) + 1, None)
 
 
 def test_the_sweep_delivers_what_nobody_delivered():

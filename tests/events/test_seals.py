@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 
 from foundation.accounts.roles import SYSTEM
 from foundation.clock import clock
-from foundation.events import events, seals, tasks
+from foundation.events import events, exports, seals, tasks
 from foundation.events.models import DailySeal, SealLine
 from tests.events.factories import subject
 
@@ -85,7 +85,7 @@ def test_the_export_holds_the_seal_and_its_lines():
     case = subject()
     happen(case, MONDAY, 2)
     seal = sealed(MONDAY)
-    head, line = map(json.loads, seals.export_path(MONDAY).read_text().splitlines())
+    head, line = map(json.loads, exports.export_path(MONDAY).read_text().splitlines())
     assert (head["day"], head["digest"], head["previous_digest"]) == ("2026-03-02", seal.digest, "")
     assert line == ["accounts.office", case.pk, 2, events.timeline(case).last().hash]
 
@@ -93,10 +93,10 @@ def test_the_export_holds_the_seal_and_its_lines():
 def test_a_lost_export_is_written_again():
     happen(subject(), MONDAY)
     sealed(MONDAY)
-    before = seals.export_path(MONDAY).read_bytes()
-    seals.export_path(MONDAY).unlink()
+    before = exports.export_path(MONDAY).read_bytes()
+    exports.export_path(MONDAY).unlink()
     sealed(MONDAY)
-    assert seals.export_path(MONDAY).read_bytes() == before
+    assert exports.export_path(MONDAY).read_bytes() == before
 
 
 @pytest.mark.parametrize("day", [TUESDAY, TUESDAY + timedelta(days=1)])
@@ -132,7 +132,7 @@ def test_nobody_changes_or_removes_a_seal(rows, column):
 
 def test_sealing_takes_the_same_number_of_statements_for_any_number_of_chains(django_assert_max_num_queries):
     events.record_many("trial.done", [events.Entry(subject()) for _ in range(200)], by=SYSTEM)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         seals.seal_day()
 
 
@@ -156,3 +156,14 @@ def test_two_hosts_that_seal_at_once_make_one_seal():
         thread.join(20)
     assert len(made) == 3
     assert set(made) == {DailySeal.objects.get().digest}
+
+
+def test_the_beat_makes_up_for_a_missed_night_and_waits_for_half_past_midnight():
+    happen(subject(), MONDAY)
+    midnight = clock.moment_of(TUESDAY) - timedelta(hours=9)
+    with clock.at(midnight + timedelta(minutes=29)):
+        tasks.seal_day()
+    assert not DailySeal.objects.exists()
+    with clock.at(midnight + timedelta(hours=15)):
+        tasks.seal_day()
+    assert DailySeal.objects.get().day == MONDAY

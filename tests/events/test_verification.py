@@ -10,7 +10,8 @@ from django.core.management import CommandError, call_command
 
 from foundation.accounts.roles import SYSTEM
 from foundation.clock import clock
-from foundation.events import events, seals, verification
+from foundation.events import events, exports, seals, verification
+from foundation.events.hashing import SealDigest
 from foundation.events.models import Chain, DailySeal, Event, SealLine
 from tests.events.factories import person, subject
 
@@ -83,7 +84,7 @@ def reseal() -> None:
         for line in seal.lines.order_by("pk"):
             event = Event.objects.get(chain__kind=line.kind, chain__subject_id=line.subject_id, seq=line.seq)
             SealLine.objects.filter(pk=line.pk).update(head=event.hash)
-        digest = seals.SealDigest(seal.day, seal.sealed_at, last).feed(seals.lines_of(seal.day))
+        digest = SealDigest(seal.day, seal.sealed_at, last).feed(exports.lines_of(seal.day))
         DailySeal.objects.filter(pk=seal.pk).update(previous_digest=last, digest=digest.hexdigest())
         last = digest.hexdigest()
 
@@ -201,7 +202,7 @@ def test_a_history_written_anew_with_its_seals_is_found_by_the_export(history, s
         rewrite(history[1], 2, facts={"n": 99})
         reseal()
     assert verify().startswith("完整")
-    exported = seals.export_path(MONDAY)
+    exported = exports.export_path(MONDAY)
     assert f"accounts.office {history[1].pk} #4：与 2026-03-02 导出的封存不符" in broken(
         "--seals", str(exported)
     )
@@ -257,7 +258,7 @@ def test_the_last_seal_taken_out_is_found_by_its_export(history, settings):
 
 
 def test_an_export_that_was_edited_is_found(history):
-    exported = seals.export_path(MONDAY)
+    exported = exports.export_path(MONDAY)
     lines = exported.read_text().splitlines()
     head = json.loads(lines[0])
     head["sealed_at"] = "2026-03-04T00:00:00.000000+00:00"

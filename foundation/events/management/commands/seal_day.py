@@ -5,7 +5,7 @@ from datetime import date
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext_lazy as _
 
-from foundation.events import seals
+from foundation.events import exports, seals
 
 
 class Command(BaseCommand):
@@ -25,6 +25,6 @@ class Command(BaseCommand):
                 "day": seal.day,
                 "lines": seal.lines.count(),
                 "digest": seal.digest,
-                "path": seals.export_path(seal.day),
+                "path": exports.export_path(seal.day),
             }
         )

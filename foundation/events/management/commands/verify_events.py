@@ -5,7 +5,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext_lazy as _
 
-from foundation.events import verification
+from foundation.events import comparison, verification
 
 
 class Command(BaseCommand):
@@ -22,14 +22,21 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         try:
             counts = verification.verify(_exports(options["seals"]))
+        except comparison.Differing as differing:
+            self._tell(differing, differing.found[1:])
         except verification.Broken as broken:
-            self.stdout.write(self.style.ERROR(str(_("第一处损坏：%(row)s")) % {"row": broken}))
-            raise SystemExit(1) from None
+            self._tell(broken, [])
         except ValueError as unreadable:
             raise CommandError(
                 str(_("导出的封存无法读取：%(error)s")) % {"error": unreadable}
             ) from unreadable
         self.stdout.write(str(_("完整：%(counts)s")) % {"counts": counts})
+
+    def _tell(self, first: Exception, others: list[Exception]) -> None:
+        self.stdout.write(self.style.ERROR(str(_("第一处损坏：%(row)s")) % {"row": first}))
+        for other in others:
+            self.stdout.write(str(_("另有不符：%(row)s")) % {"row": other})
+        raise SystemExit(1)
 
 
 def _exports(given: Path | None) -> list[Path]:

@@ -1,6 +1,6 @@
-"""What happened (events in chains, sealed each day) and who is told (notifications, read marks, deliveries).
+"""What happened: events in chains, sealed each day, the seals brought off the host.
 
-Everything here is written by foundation.events.events, .delivery and .seals, and by nothing else.
+Written by foundation.events.events, .seals and .exports, and by nothing else.
 """
 
 from django.conf import settings
@@ -8,7 +8,6 @@ from django.db import models
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
-from foundation.clock import clock
 from foundation.events.append_only import AppendOnly
 
 
@@ -80,7 +79,10 @@ class Event(AppendOnly):
                 condition=models.Q(seq=1, previous="") | (models.Q(seq__gt=1) & ~models.Q(previous="")),
             ),
         ]
-        indexes = [models.Index(fields=["at"], name="event_at")]
+        indexes = [
+            models.Index(fields=["at"], name="event_at"),
+            models.Index(fields=["verb", "-id"], name="event_verb"),
+        ]
 
     def __str__(self):
         return f"{self.verb} ({self.chain_id}#{self.seq})"
@@ -123,102 +125,21 @@ class SealLine(AppendOnly):
         return f"{self.kind} {self.subject_id}#{self.seq}"
 
 
-class Notification(models.Model):
-    """An event told to an audience (an enterprise, an office, a person); who belongs to it is asked later."""
+class SealExport(models.Model):
+    """A day's seal on its way to one place off the host: done when exported_at is set, else tried again."""
 
     runtime_rights = ("SELECT", "INSERT", "UPDATE")
 
-    event = models.ForeignKey(Event, models.PROTECT, related_name="notifications", verbose_name=_("事件"))
-    audience_kind = models.CharField(_("受众类型"), max_length=30)
-    audience_id = models.BigIntegerField(_("受众编号"))
-    created_at = models.DateTimeField(_("产生时间"), default=clock.now)
-    resolved_at = models.DateTimeField(
-        _("分发时间"), null=True, blank=True, help_text=_("已为每位成员建立投递记录")
-    )
-
-    class Meta:
-        verbose_name = _("消息")
-        verbose_name_plural = _("消息")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["event", "audience_kind", "audience_id"], name="notification_once_per_audience"
-            ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["audience_kind", "audience_id", "-created_at", "-id"], name="notification_inbox"
-            ),
-            models.Index(
-                fields=["created_at"], condition=models.Q(resolved_at=None), name="notification_unresolved"
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.event_id} → {self.audience_kind} {self.audience_id}"
-
-
-class ReadMark(models.Model):
-    """This person has read this message."""
-
-    runtime_rights = ("SELECT", "INSERT")
-
-    notification = models.ForeignKey(
-        Notification, models.PROTECT, related_name="read_marks", verbose_name=_("消息")
-    )
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("用户")
-    )
-    at = models.DateTimeField(_("阅读时间"), default=clock.now)
-
-    class Meta:
-        verbose_name = _("已读")
-        verbose_name_plural = _("已读")
-        constraints = [models.UniqueConstraint(fields=["notification", "user"], name="readmark_once")]
-
-    def __str__(self):
-        return f"{self.notification_id} / {self.user_id}"
-
-
-class Delivery(models.Model):
-    """A message on its way to one person by one channel: due while next_try_at is set, done when sent_at is.
-
-    Neither set: given up after the last attempt; last_error tells the kind of error, without personal data.
-    """
-
-    class Channel(models.TextChoices):
-        MAIL = "mail", _("电子邮件")
-
-    runtime_rights = ("SELECT", "INSERT", "UPDATE")
-
-    notification = models.ForeignKey(
-        Notification, models.PROTECT, related_name="deliveries", verbose_name=_("消息")
-    )
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("用户")
-    )
-    channel = models.CharField(_("渠道"), max_length=10, choices=Channel.choices, default=Channel.MAIL)
-    attempts = models.PositiveSmallIntegerField(_("尝试次数"), default=0)
-    sent_at = models.DateTimeField(_("发出时间"), null=True, blank=True)
+    seal = models.ForeignKey(DailySeal, models.PROTECT, related_name="exports", verbose_name=_("封存"))
+    target = models.CharField(_("去处"), max_length=300)
+    attempts = models.PositiveIntegerField(_("尝试次数"), default=0)
+    exported_at = models.DateTimeField(_("导出时间"), null=True, blank=True)
     last_error = models.CharField(_("最近错误"), max_length=200, blank=True)
-    next_try_at = models.DateTimeField(_("下次尝试"), null=True, blank=True, default=clock.now)
 
     class Meta:
-        verbose_name = _("投递")
-        verbose_name_plural = _("投递")
-        constraints = [
-            models.UniqueConstraint(fields=["notification", "user", "channel"], name="delivery_once"),
-            models.CheckConstraint(
-                name="delivery_sent_is_done",
-                condition=models.Q(sent_at__isnull=True) | models.Q(next_try_at__isnull=True),
-            ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["next_try_at"],
-                condition=models.Q(next_try_at__isnull=False),
-                name="delivery_due",
-            ),
-        ]
+        verbose_name = _("封存导出")
+        verbose_name_plural = _("封存导出")
+        constraints = [models.UniqueConstraint(fields=["seal", "target"], name="sealexport_once")]
 
     def __str__(self):
-        return f"{self.notification_id} → {self.user_id} ({self.channel})"
+        return f"{self.seal_id} → {self.target}"
