@@ -28,7 +28,12 @@ _PAGES = (
     ("desk:messages", lambda user: _("消息"), ANYTHING),
 )
 # Pages that stand under another path than their entry's.
-_BELONGS = {"desk:queue": "/desk/cases/"}
+_BELONGS = {
+    "desk:queue": "/desk/cases/",
+    "desk:notices": ("/desk/objections/", "/desk/leads/"),
+    "desk:funds": "/desk/waitlist/",
+    "desk:payments": "/desk/recoveries/",
+}
 
 
 def entries(request: HttpRequest) -> list[dict]:

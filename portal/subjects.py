@@ -5,7 +5,8 @@ from django.urls import reverse
 from applications.models import Application
 from enterprises.models import Claim, Enterprise
 from foundation.events import events
-from payments.models import Disbursement
+from payments.models import Disbursement, RecoveryOrder
+from reviews.models import Lead, Objection
 
 
 def register() -> None:
@@ -13,6 +14,9 @@ def register() -> None:
     events.register_subject(Claim, _claim)
     events.register_subject(Disbursement, _payment)
     events.register_subject(Enterprise, _enterprise)
+    events.register_subject(RecoveryOrder, _recovery)
+    events.register_subject(Objection, lambda pk, user: reverse("desk:objection", args=[pk]))
+    events.register_subject(Lead, lambda pk, user: reverse("desk:lead", args=[pk]))
 
 
 def _either(desk: str, portal: str):
@@ -28,6 +32,13 @@ def _payment(pk, user) -> str:
     if user.is_officer:
         return reverse("desk:payment", args=[pk])
     case = Disbursement.objects.filter(pk=pk).values_list("application_id", flat=True).first()
+    return reverse("case", args=[case]) if case else reverse("my_cases")
+
+
+def _recovery(pk, user) -> str:
+    if user.is_officer:
+        return reverse("desk:recovery", args=[pk])
+    case = RecoveryOrder.objects.filter(pk=pk).values_list("application_id", flat=True).first()
     return reverse("case", args=[case]) if case else reverse("my_cases")
 
 

@@ -5,13 +5,16 @@ from django.urls import path
 from portal.views import (
     cases,
     catalogue,
+    changes,
     claims,
     documents,
     drafts,
     enterprise,
     home,
+    letters,
     messages,
     notices,
+    objections,
     submitting,
 )
 
@@ -28,6 +31,12 @@ urlpatterns = [
     path("applications/", cases.my_cases, name="my_cases"),
     path("applications/<int:pk>/", cases.case, name="case"),
     path("applications/<int:pk>/withdraw/", cases.withdraw, name="case_withdraw"),
+    path("applications/<int:pk>/letters/<int:letter>/", letters.letter, name="case_letter"),
+    path(
+        "applications/<int:pk>/letters/<int:letter>/received/", letters.received, name="case_letter_received"
+    ),
+    path("applications/<int:pk>/defence/", letters.defence, name="case_defence"),
+    path("applications/<int:pk>/change/", changes.change, name="case_change"),
     path("applications/<int:pk>/submissions/<int:number>/", cases.submission, name="case_submission"),
     path("applications/<int:pk>/documents/<uuid:document>/", documents.open_document, name="case_document"),
     path("applications/<int:pk>/edit/", drafts.edit, name="draft"),
@@ -45,4 +54,5 @@ urlpatterns = [
     path("enterprise/choose/", enterprise.choose, name="enterprise_choose"),
     path("notices/", notices.notices, name="notices"),
     path("notices/<str:number>/", notices.notice, name="notice"),
+    path("notices/<str:number>/objection/", objections.objection, name="notice_objection"),
 ]

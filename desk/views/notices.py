@@ -25,7 +25,7 @@ from foundation.lists.lists import List
 from foundation.workdays.workdays import CalendarMissing
 from measures.models import CallItem
 from reviews import access, workflow
-from reviews.models import PublicNotice
+from reviews.models import Lead, PublicNotice
 
 
 class NoticeList(List):
@@ -80,6 +80,9 @@ def notices(request):
             "ready": [
                 row | {"url": f"{reverse('desk:notice_new')}?item={row['call_item']}"} for row in ready
             ],
+            "objections": access.objections(request.user).standing().count(),
+            "leads": access.leads(request.user).filter(state=Lead.State.OPEN).count(),
+            "sees_objections": request.user.may(P.VIEW_OBJECTIONS),
             "open": sum(1 for row in rows if row["notice"].is_open()),
             "waiting": sum(row["notice"].waiting for row in rows if not row["notice"].is_open()),
         },
@@ -189,6 +192,8 @@ def notice(request, pk: int):
             "total": sum((line.amount for line in lines), 0),
             "may_approve": len(waiting_here),
             "is_open": found.is_open(),
+            "objections": found.objections.standing().count(),
+            "sees_objections": request.user.may(P.VIEW_OBJECTIONS),
         },
     )
 

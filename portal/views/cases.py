@@ -14,20 +14,31 @@ from applications.models import Application
 from applications.states import WITHDRAWABLE, State
 from applications.workflow import Refused
 from foundation.accounts.access import enterprise_side
+from foundation.clock import clock
 from foundation.events import events
 from measures.eligibility import Answer, AwardLine
+from payments.models import RecoveryOrder
 from portal import progress, refusals
 from portal.caselist import CaseList
 from portal.drafting import readable
 from portal.forms.case import WithdrawForm
 from portal.offers import arithmetic, full_reason
 from portal.reading import own, own_case
+from reviews.access import open_revocation
+from reviews.workflow.changes import CHANGEABLE
 
 MESSAGES_SHOWN = 5
 # Where the amount decided on is the enterprise's to know.
 DECIDED = {State.APPROVED, State.PAID, State.COMPLETED, State.REVOKED}
 # Where the reason was told to the enterprise.
-REASONED = {State.DECLINE_NOTIFIED, State.DECLINED, State.NOT_ACCEPTED, State.LAPSED, State.WITHDRAWN}
+REASONED = {
+    State.DECLINE_NOTIFIED,
+    State.DECLINED,
+    State.NOT_ACCEPTED,
+    State.LAPSED,
+    State.WITHDRAWN,
+    State.REVOKED,
+}
 
 
 @enterprise_side
@@ -84,12 +95,40 @@ def page(request, case: Application, form: WithdrawForm | None = None, status=20
         "papers": _papers(case),
         "rounds": rounds,
         "messages_here": _messages(request.user, case),
+        "letters": case.letters.prefetch_related("deliveries").order_by("-pk"),
+        "defences": case.defences.prefetch_related("documents").order_by("-pk"),
+        "may_defend": case.defended_at is None and clock.today() <= case.defence_due_on
+        if case.state == State.DECLINE_NOTIFIED
+        else False,
+        **_afterwards(case),
         "reason": case.reason if case.state in REASONED else "",
         "withdraw_form": (form or WithdrawForm()) if case.state in WITHDRAWABLE else None,
         "hidden": [{"name": "version", "value": case.version}],
         "needs_account": case.state == State.APPROVED and not case.enterprise.bank_account,
     }
     return render(request, "portal/case.html", context, status=status)
+
+
+def _afterwards(case: Application) -> dict:
+    """What stands beside a decided case, and what the enterprise may ask for; nothing before."""
+    if case.state not in DECIDED:
+        return {
+            "revocations": (),
+            "changes": (),
+            "checks": (),
+            "revocation": None,
+            "recovery": None,
+            "may_change": False,
+        }
+    changes = list(case.changes.order_by("-pk"))
+    return {
+        "revocations": case.revocations.order_by("-pk"),
+        "changes": changes,
+        "checks": case.completion_checks.prefetch_related("documents").order_by("-pk"),
+        "revocation": open_revocation(case),
+        "recovery": RecoveryOrder.objects.filter(application=case).first(),
+        "may_change": case.state in CHANGEABLE and not any(one.state == "asked" for one in changes),
+    }
 
 
 def _remarks(case: Application, correction) -> list[dict]:
