@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from applications import deadlines
 from applications.models import Application
-from applications.states import State
+from applications.states import ENDED, State
 from desk.dossier.rule import Explanation
 from desk.forms import acts
 from foundation.accounts.roles import Permission
@@ -52,6 +52,9 @@ class Panel:
     # Why something was refused that this panel has no form for (any more).
     refused: list[str] = field(default_factory=list)
 
+    # The case has ended: nobody has it.
+    is_over: bool = False
+
     @property
     def is_empty(self) -> bool:
         return not (self.primary or self.dangers or self.correction_url or self.links)
@@ -81,7 +84,8 @@ _BARRED = {
 
 def build(user, case: Application, rule: Explanation, forms: dict[str, acts.ActForm]) -> Panel:
     """The panel; forms: those that were just refused, by verb, instead of fresh ones."""
-    panel = Panel(title=str(_TITLES.get(State(case.state), _("办理"))), verbs=duties.verbs(user, case))
+    title = str(_TITLES.get(State(case.state), _("办理")))
+    panel = Panel(title=title, verbs=duties.verbs(user, case), is_over=case.state in ENDED)
     maker = _Maker(case, rule, forms, panel)
     for verb in panel.verbs:
         getattr(maker, verb)()

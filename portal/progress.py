@@ -17,6 +17,7 @@ from foundation.display.dates import day, end, moment
 from foundation.workdays import workdays
 from measures.models import CallItem
 from reviews.access import place
+from reviews.models import RevocationNotice
 
 # The colour of a state, for the person who waits.
 TONES = {
@@ -209,13 +210,28 @@ class Situation:
     remaining: int | None = None
 
 
-def situation(case: Application, correction: Correction | None = None) -> Situation:
-    """What the enterprise wants to know first: who has it, by which day, what to do."""
+def situation(
+    case: Application, correction: Correction | None = None, revocation: RevocationNotice | None = None
+) -> Situation:
+    """What the enterprise wants to know first: who has it, by which day, what to do.
+
+    revocation: the notice on which nobody has decided yet, where the caller looked for one.
+    """
+    if revocation is not None:
+        return _to_be_revoked(revocation)
     sentence = _SITUATIONS.get(State(case.state), _waits)(case, correction)
     noticed = case.state == State.PUBLIC_NOTICE and clock.now() < case.notice_closes_at
     if case.due_on is None or case.state in ENDED or noticed:
         return Situation(sentence)
     return Situation(sentence, case.due_on, workdays.remaining(case.due_on, clock.today()))
+
+
+def _to_be_revoked(notice: RevocationNotice) -> Situation:
+    if notice.defended_at is not None:
+        return Situation(_told(_("已告知拟撤销支持，您已陈述申辩，将一并考虑后再作决定。")))
+    text = _("已告知拟撤销支持，暂停拨付。您可以在 {day}前（含当日）陈述、申辩，期满后再作决定。")
+    left = workdays.remaining(notice.due_on, clock.today())
+    return Situation(_told(text, day=day(notice.due_on)), notice.due_on, left)
 
 
 def _told(text: str, **values) -> str:

@@ -84,10 +84,11 @@ def page(request, case: Application, form: WithdrawForm | None = None, status=20
     rounds = list(case.submissions.order_by("round").values_list("round", flat=True))
     steps = case.steps.select_related("office").order_by("pk")
     correction = progress.open_correction(case)
+    beside = _afterwards(case)
     context = {
         "case": case,
         "tone": progress.tone(case.state),
-        "told": progress.situation(case, correction),
+        "told": progress.situation(case, correction, beside["revocation"]),
         "correction": correction,
         "remarks": _remarks(case, correction),
         "steps": progress.timeline(case, steps, rounds),
@@ -100,7 +101,7 @@ def page(request, case: Application, form: WithdrawForm | None = None, status=20
         "may_defend": case.defended_at is None and clock.today() <= case.defence_due_on
         if case.state == State.DECLINE_NOTIFIED
         else False,
-        **_afterwards(case),
+        **beside,
         "reason": case.reason if case.state in REASONED else "",
         "withdraw_form": (form or WithdrawForm()) if case.state in WITHDRAWABLE else None,
         "hidden": [{"name": "version", "value": case.version}],
