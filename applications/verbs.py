@@ -71,6 +71,15 @@ class Act:
     def __init__(self, by):
         self.by = by
 
+    @property
+    def name(self) -> str:
+        """What the verb is called, in Chinese."""
+        return str(VERBS[self.verb].name)
+
+    def may_start(self, case: Application) -> bool:
+        """Whether the verb starts in the state that the case is in."""
+        return can_proceed(getattr(case, self.verb))
+
     # --- what a verb says -------------------------------------------------------------------------------
 
     def check(self, case: Application) -> None:
@@ -134,7 +143,7 @@ class Act:
                 "call_item__decided_by",
                 "enterprise__district",
                 "form",
-                "office",
+                "office__district",
                 "district_office",
                 "municipal_office",
             )
@@ -151,11 +160,11 @@ class Act:
             try:
                 if self.is_stale(case, asked):
                     raise Refused("stale", _("该申请刚刚已被他人办理，请刷新后再看"))
-                if not can_proceed(getattr(case, self.verb)):
+                if not self.may_start(case):
                     raise Refused(
                         "state",
                         _("现在是“%(state)s”，不能%(verb)s")
-                        % {"state": case.get_state_display(), "verb": VERBS[self.verb].name},
+                        % {"state": case.get_state_display(), "verb": self.name},
                     )
                 if self.permission and not self.by.may(self.permission, case.office_id):
                     raise Refused("forbidden", _("您没有办理此事的权限"))
@@ -177,8 +186,7 @@ class Act:
             except Refused as refusal:
                 outcome.refused = refusal
                 continue
-            case.version += 1
-            deadlines.enter_state(case, self.verb, self.at)
+            self.move(case)
             changed |= {
                 f.name for f in case._meta.concrete_fields if getattr(case, f.attname) != old[f.attname]
             }
@@ -187,8 +195,9 @@ class Act:
         if not done:
             return
         self.finish(done)
-        Application.objects.bulk_update(done, sorted(changed | {"version"}))
-        move_steps(done, self.verb, self.at)
+        if changed:
+            Application.objects.bulk_update(done, sorted(changed))
+        self.step(done)
         events.record_many(
             self.verb,
             [
@@ -201,6 +210,35 @@ class Act:
             ],
             self.by,
         )
+
+    def move(self, case: Application) -> None:
+        """The case went on: count the verb, compute by which day the next one must act."""
+        case.version += 1
+        deadlines.enter_state(case, self.verb, self.at)
+
+    def step(self, cases: list[Application]) -> None:
+        """Close the stay that ended, open the next."""
+        move_steps(cases, self.verb, self.at)
+
+
+class Beside(Act):
+    """A verb that leaves the case in its state: a record beside it. `states`: where it may happen."""
+
+    states: frozenset[State] = frozenset()
+    called = ""
+
+    @property
+    def name(self):
+        return str(self.called)
+
+    def may_start(self, case):
+        return case.state in self.states
+
+    def move(self, case):
+        """The case stays where it is."""
+
+    def step(self, cases):
+        """Nor does a stay end."""
 
 
 def refuse_inactive(enterprise: Enterprise) -> None:

@@ -232,6 +232,8 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 # Proxies that set X-Forwarded-For before us: whose address the rate limits of sign-in count.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXIES", 0)
+# Beside allauth's own limits: objections and leads from one address (portal.views.objections).
+ACCOUNT_RATE_LIMITS = {"object_to_notice": "10/h/ip"}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"

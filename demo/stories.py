@@ -19,6 +19,7 @@ from payments import workflow as payments
 from payments.models import Disbursement
 from payments.workflow import Confirmation
 from reviews import workflow as reviews
+from reviews.models import PublicNotice
 from reviews.workflow import Proposal
 
 PROJECTS = [
@@ -178,6 +179,48 @@ class Story:
     def accept(self):
         role = Role.DISTRICT_OFFICER if self.line.route == "full" else Role.MUNICIPAL_OFFICER
         self._do(reviews.accept(self.case, self.people.acting(role, self.case.office)))
+
+    def refuse_acceptance(self):
+        officer = self.people.acting(Role.DISTRICT_OFFICER, self.case.office)
+        text = "项目实施地不在本市，请在实施地确定后再申报。"
+        self._do(reviews.refuse_acceptance(self.case, officer, reviews.Ground.SCOPE, text))
+
+    def defend(self):
+        text = "申报设备均为本年度新购，随附采购合同和付款凭证，请重新核实。"
+        paper = papers.pdf("设备采购合同", self._lines("合同"))
+        document = files.store(paper, self.owner)
+        self._do(reviews.state_defence(self.case, self.owner, text, [document]))
+
+    def object(self):
+        """Somebody of the public objects to the case's line."""
+        notice = PublicNotice.objects.get(lines__application=self.case)
+        text = "据了解，该项目的部分设备在上一年度已经购置，请核实是否属于新增投资。"
+        said = reviews.Statement("person", "演示异议人", "13800000000", text)
+        reviews.raise_objection(notice, self.case, said)
+        reviews.send_lead(notice, self.case, "该企业的租赁场地似乎已经退租，请核查。")
+
+    def notify_revocation(self):
+        officer = self.people.acting(Role.MUNICIPAL_OFFICER, self.case.municipal_office)
+        text = "企业注册地已迁往外省，不再符合在本市注册的条件。"
+        self._do(payments.notify_revocation(self.case, officer, "moved", text))
+
+    def revoke(self):
+        head = self.people.acting(Role.MUNICIPAL_HEAD, self.case.municipal_office)
+        self._do(payments.revoke(self.case, head))
+
+    def complete(self):
+        officer = self.people.acting(Role.MUNICIPAL_OFFICER, self.case.municipal_office)
+        found = reviews.Check(True, clock.today(), "设备全部到位并投入使用，投资额与核定一致，予以通过。")
+        self._do(reviews.check_completion(self.case, officer, found))
+
+    def ask_change(self):
+        wish = reviews.Wish(
+            "term",
+            "实施期限到次年 6 月。",
+            "实施期限延长到次年 9 月。",
+            "进口设备到港推迟三个月，其余内容不变。",
+        )
+        self._do(reviews.request_change(self.case, self.owner, wish))
 
     def ask(self):
         role = Role.MUNICIPAL_OFFICER if self.case.state == "municipal_review" else Role.DISTRICT_OFFICER

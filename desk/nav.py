@@ -31,7 +31,13 @@ _PAGES = (
     ("desk:messages", lambda user: _("消息"), ANYTHING),
 )
 # Pages that stand under another path than their entry's.
-_BELONGS = {"desk:queue": "/desk/cases/", "desk:screenings": "/desk/simulations/"}
+_BELONGS = {
+    "desk:queue": "/desk/cases/",
+    "desk:screenings": "/desk/simulations/",
+    "desk:notices": ("/desk/objections/", "/desk/leads/"),
+    "desk:funds": "/desk/waitlist/",
+    "desk:payments": "/desk/recoveries/",
+}
 
 
 def entries(request: HttpRequest) -> list[dict]:

@@ -8,12 +8,13 @@ from django.utils.translation import gettext_lazy
 
 from applications import deadlines
 from applications.models import Application
-from applications.states import State
+from applications.states import ENDED, State
 from desk.dossier.rule import Explanation
 from desk.forms import acts
 from foundation.accounts.roles import Permission
 from foundation.clock import clock
 from foundation.display import dates, money
+from measures import funds
 from reviews import access as duties
 
 
@@ -40,6 +41,9 @@ class Panel:
     primary_url: str = ""
     primary_label: str = ""
     primary_key: str = ""
+    # A second way to send the primary form.
+    also_url: str = ""
+    also_label: str = ""
     lead: str = ""
     dangers: list[Danger] = field(default_factory=list)
     correction_url: str = ""
@@ -47,6 +51,9 @@ class Panel:
     notes: list[str] = field(default_factory=list)
     # Why something was refused that this panel has no form for (any more).
     refused: list[str] = field(default_factory=list)
+
+    # The case has ended: nobody has it.
+    is_over: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -58,11 +65,14 @@ _TITLES = {
     State.DISTRICT_REVIEW: gettext_lazy("区级意见"),
     State.DISTRICT_ENDORSEMENT: gettext_lazy("区级复核"),
     State.MUNICIPAL_REVIEW: gettext_lazy("市级审核"),
+    State.WAITLISTED: gettext_lazy("候补"),
     State.PROPOSED: gettext_lazy("签发"),
     State.DECLINE_NOTIFIED: gettext_lazy("拟不予支持"),
     State.SIGNED_OFF: gettext_lazy("公示"),
     State.PUBLIC_NOTICE: gettext_lazy("批复"),
     State.APPROVED: gettext_lazy("拨付"),
+    State.PAID: gettext_lazy("拨付之后"),
+    State.COMPLETED: gettext_lazy("验收之后"),
     State.REFERRED: gettext_lazy("转办办理"),
 }
 _BARRED = {
@@ -74,7 +84,8 @@ _BARRED = {
 
 def build(user, case: Application, rule: Explanation, forms: dict[str, acts.ActForm]) -> Panel:
     """The panel; forms: those that were just refused, by verb, instead of fresh ones."""
-    panel = Panel(title=str(_TITLES.get(State(case.state), _("办理"))), verbs=duties.verbs(user, case))
+    title = str(_TITLES.get(State(case.state), _("办理")))
+    panel = Panel(title=title, verbs=duties.verbs(user, case), is_over=case.state in ENDED)
     maker = _Maker(case, rule, forms, panel)
     for verb in panel.verbs:
         getattr(maker, verb)()
@@ -90,10 +101,21 @@ def build(user, case: Application, rule: Explanation, forms: dict[str, acts.ActF
 
 
 def _explain_waiting(user, case: Application, panel: Panel) -> None:
-    """Why nothing can be done yet, where only time is missing."""
+    """Why nothing can be done yet, where only time or an answer is missing."""
+    if case.state == State.PUBLIC_NOTICE and (open_ones := duties.open_objections(case)):
+        panel.notes.append(_("有 %d 件异议待市级审核员答复，答复之前不能批复。") % open_ones)
     if case.state == State.PUBLIC_NOTICE and clock.now() < case.notice_closes_at:
         panel.notes.append(_("公示至 %s，期满后方可批复。") % dates.end(case.notice_closes_at))
-    if case.state == State.DECLINE_NOTIFIED and deadlines.day_of(clock.now()) <= case.defence_due_on:
+    if case.state in duties.AFTER and (told := duties.open_revocation(case)):
+        until = dates.day(told.due_on)
+        text = _("已告知企业拟撤销（%(reason)s），企业可在 %(until)s前陈述申辩。")
+        if told.defended_at:
+            text = _("已告知企业拟撤销（%(reason)s），企业已陈述申辩。")
+        panel.notes.append(text % {"reason": told.reason, "until": until})
+    heard = case.defended_at is not None
+    if case.state == State.DECLINE_NOTIFIED and heard:
+        panel.notes.append(_("企业已于 %s陈述申辩，见下方“文书与送达”。") % dates.day(case.defended_at))
+    elif case.state == State.DECLINE_NOTIFIED and deadlines.day_of(clock.now()) <= case.defence_due_on:
         panel.notes.append(
             _("企业可在 %s前陈述申辩，之后方可作出不予支持决定。") % dates.day(case.defence_due_on)
         )
@@ -138,6 +160,15 @@ class _Maker:
         elif self.case.call_item.route == "full":
             self.panel.lead = _("受理后进入区级审核。")
 
+    def refuse_acceptance(self):
+        self._danger(
+            acts.RefuseAcceptanceForm,
+            _("不予受理"),
+            "x",
+            _("向企业发出不予受理通知书，本申请就此办结；通知书写明能否再次申请和救济途径。"),
+            _("不予受理，发出通知书"),
+        )
+
     def request_correction(self):
         self.panel.correction_url = self._url("request_correction")
 
@@ -168,7 +199,26 @@ class _Maker:
             consequence = _("退回区级审核员重新提出意见。企业不会收到通知。")
         self._danger(acts.SendBackForm, _("退回"), "t", consequence)
 
+    def waitlist(self):
+        self.panel.also_url = self._url("waitlist")
+        self.panel.also_label = _("资金不足，列入候补")
+
+    def lapse_waitlisted(self):
+        self._danger(
+            acts.LapseWaitlistedForm,
+            _("终止候补"),
+            "t",
+            _("本批申报结束而资金仍不足的，终止候补并告知企业，本申请就此失效。"),
+        )
+
     def propose(self):
+        if self.case.state == State.WAITLISTED:
+            free = funds.balance(self.case.call_item.fund).available
+            self.panel.lead = _("候补第 %(place)d 位，候补金额 %(wanted)s 元；现在可用 %(free)s 元。") % {
+                "place": duties.place(self.case),
+                "wanted": money.plain(self.case.wanted_amount),
+                "free": money.plain(free),
+            }
         self._primary(
             acts.ProposeForm,
             _("拟支持，交负责人签发"),
@@ -227,6 +277,38 @@ class _Maker:
             "t",
             _("从公示退回市级审核，公示名单中的这一条随之失效，已预占的资金立即释放，并通知企业。"),
         )
+
+    def notify_revocation(self):
+        self._danger(
+            acts.NotifyRevocationForm,
+            _("告知拟撤销"),
+            "x",
+            _("向企业发出拟撤销告知书，企业可在期限内陈述申辩；期满后由负责人决定。"),
+            _("发出告知书"),
+        )
+
+    def revoke(self):
+        self._danger(
+            acts.RevokeForm,
+            _("撤销支持"),
+            "d",
+            _("撤销批复并通知企业，不能恢复：未拨付的资金立即回到专项资金，已拨付的开始追回。"),
+            _("作出撤销决定"),
+        )
+
+    def drop_revocation(self):
+        self._danger(acts.DropRevocationForm, _("不予撤销"), "k", _("此前的拟撤销告知不再有效，并通知企业。"))
+
+    def decide_change(self):
+        asked = duties.asked_change(self.case)
+        self._primary(acts.ChangeForm, _("答复变更申请"), "c")
+        self.panel.lead = _("企业申请变更%(kind)s，见“变更”。应于 %(day)s前答复。") % {
+            "kind": asked.get_kind_display(),
+            "day": dates.day(asked.due_on),
+        }
+
+    def check_completion(self):
+        self.panel.links.append({"label": _("登记验收"), "url": self._url("check_completion"), "key": "y"})
 
     def conclude(self):
         self._primary(acts.ConcludeForm, _("办结"), "e")

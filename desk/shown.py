@@ -13,6 +13,7 @@ from foundation.workdays import workdays
 # What a state means for the eye: on its way, waiting for somebody, good, ended without support.
 _TONES = {
     State.AWAITING_CORRECTION: "warn",
+    State.WAITLISTED: "warn",
     State.DECLINE_NOTIFIED: "warn",
     State.SIGNED_OFF: "ok",
     State.PUBLIC_NOTICE: "ok",

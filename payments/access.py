@@ -7,7 +7,7 @@ from applications.models import Application
 from applications.states import State
 from foundation.accounts.roles import Permission
 from measures.models import SpecialFund
-from payments.models import Disbursement
+from payments.models import Disbursement, RecoveryOrder
 
 
 def visible(user) -> QuerySet[Disbursement]:
@@ -28,7 +28,28 @@ def payable(user) -> QuerySet[Application]:
     waiting = Application.objects.filter(state=State.APPROVED)
     if not user.may(Permission.AUDIT):
         waiting = waiting.filter(office__in=user.offices_where(Permission.VIEW_PAYMENTS))
-    return waiting.exclude(disbursements__state__in=["ordered", "released", "confirmed"]).with_names()
+    waiting = waiting.exclude(disbursements__state__in=["ordered", "released", "confirmed"])
+    # Nothing is paid while a revocation is told of and not decided.
+    return waiting.exclude(revocations__state="open").with_names()
+
+
+def recoveries(user) -> QuerySet[RecoveryOrder]:
+    """What is to be paid back: for finance of the office that paid, the commission that revoked, the auditor."""
+    if not user.is_authenticated:
+        return RecoveryOrder.objects.none()
+    rows = RecoveryOrder.objects.select_related("application__call_item__item", "office")
+    if user.may(Permission.AUDIT):
+        return rows
+    deciding = user.offices_where(Permission.REVOKE) | user.offices_where(Permission.NOTIFY_REVOCATION)
+    return rows.filter(
+        Q(office__in=user.offices_where(Permission.VIEW_PAYMENTS))
+        | Q(application__municipal_office__in=deciding)
+    )
+
+
+def recovery(user, pk) -> RecoveryOrder:
+    """One of them, or 404."""
+    return get_object_or_404(recoveries(user), pk=pk)
 
 
 def funds(user) -> QuerySet[SpecialFund]:

@@ -16,12 +16,15 @@ from foundation.clock import clock
 from foundation.display.dates import day, end, moment
 from foundation.workdays import workdays
 from measures.models import CallItem
+from reviews.access import place
+from reviews.models import RevocationNotice
 
 # The colour of a state, for the person who waits.
 TONES = {
     State.DRAFT: "neutral",
     State.AWAITING_CORRECTION: "warn",
     State.DECLINE_NOTIFIED: "warn",
+    State.WAITLISTED: "warn",
     State.APPROVED: "ok",
     State.PAID: "ok",
     State.COMPLETED: "ok",
@@ -36,6 +39,7 @@ TONES = {
 # What the verb that ended a stay means to the enterprise.
 _DONE = {
     "submit": gettext_lazy("已提交"),
+    "refuse_acceptance": gettext_lazy("不予受理"),
     "accept": gettext_lazy("已受理"),
     "request_correction": gettext_lazy("要求补正"),
     "resubmit": gettext_lazy("已补正"),
@@ -43,15 +47,18 @@ _DONE = {
     "endorse": gettext_lazy("区级复核完成"),
     "send_back": gettext_lazy("退回重新审核"),
     "propose": gettext_lazy("市级审核完成"),
+    "waitlist": gettext_lazy("市级审核完成，列入候补"),
     "sign_off": gettext_lazy("已签发"),
     "reconsider": gettext_lazy("重新审核"),
     "publish": gettext_lazy("已公示"),
     "approve": gettext_lazy("公示期满，已批复"),
     "reopen": gettext_lazy("退回重新审核"),
     "pay": gettext_lazy("已拨付"),
+    "complete": gettext_lazy("验收通过"),
+    "revoke": gettext_lazy("撤销支持"),
     "conclude": gettext_lazy("已办结"),
     "return_referral": gettext_lazy("转办退回"),
-    "lapse": gettext_lazy("逾期未补正，申请失效"),
+    "lapse": gettext_lazy("申请失效"),
     "decline": gettext_lazy("不予支持"),
     "withdraw": gettext_lazy("企业撤回"),
 }
@@ -159,6 +166,8 @@ def _now(case: Application) -> dict:
     if case.state == State.PUBLIC_NOTICE:
         return entry | {"title": _("公示中"), "detail": _("到 %s") % end(case.notice_closes_at)}
     if case.state == State.DECLINE_NOTIFIED:
+        if case.defended_at is not None:
+            return entry | {"detail": _("已陈述申辩，等待决定"), "who": str(case.office)}
         return entry | {"detail": _("可在 %s前陈述申辩") % day(case.defence_due_on)}
     who = str(case.office) if case.office_id else ""
     if case.due_on is None:
@@ -170,6 +179,9 @@ def _ahead(case: Application) -> list[Stage]:
     """The stops after the present one; after a correction the stage that asked goes on."""
     stages = road(case.call_item, case.district_office)
     here = case.resume_state or case.state
+    if here == State.WAITLISTED:
+        # Money comes, and the way goes on from the review.
+        here = State.MUNICIPAL_REVIEW
     if here == State.DECLINE_NOTIFIED:
         return []
     order = [stage.state for stage in stages]
@@ -198,13 +210,28 @@ class Situation:
     remaining: int | None = None
 
 
-def situation(case: Application, correction: Correction | None = None) -> Situation:
-    """What the enterprise wants to know first: who has it, by which day, what to do."""
+def situation(
+    case: Application, correction: Correction | None = None, revocation: RevocationNotice | None = None
+) -> Situation:
+    """What the enterprise wants to know first: who has it, by which day, what to do.
+
+    revocation: the notice on which nobody has decided yet, where the caller looked for one.
+    """
+    if revocation is not None:
+        return _to_be_revoked(revocation)
     sentence = _SITUATIONS.get(State(case.state), _waits)(case, correction)
     noticed = case.state == State.PUBLIC_NOTICE and clock.now() < case.notice_closes_at
     if case.due_on is None or case.state in ENDED or noticed:
         return Situation(sentence)
     return Situation(sentence, case.due_on, workdays.remaining(case.due_on, clock.today()))
+
+
+def _to_be_revoked(notice: RevocationNotice) -> Situation:
+    if notice.defended_at is not None:
+        return Situation(_told(_("已告知拟撤销支持，您已陈述申辩，将一并考虑后再作决定。")))
+    text = _("已告知拟撤销支持，暂停拨付。您可以在 {day}前（含当日）陈述、申辩，期满后再作决定。")
+    left = workdays.remaining(notice.due_on, clock.today())
+    return Situation(_told(text, day=day(notice.due_on)), notice.due_on, left)
 
 
 def _told(text: str, **values) -> str:
@@ -240,7 +267,18 @@ def _awaiting(case, correction):
     return _told(text, day=day(case.due_on), count=count, office=_office(case))
 
 
+def _waitlisted(case, correction):
+    text = _(
+        "审核认为可以支持，但专项资金暂时不足，已列入候补，现在排第 {place} 位；有资金时按提交先后办理。"
+    )
+    return _told(text, place=place(case))
+
+
 def _decline_notified(case, correction):
+    if case.defended_at is not None:
+        return _told(
+            _("您已陈述申辩，由{office}一并考虑后再作决定。您暂时不需要做什么。"), office=_office(case)
+        )
     text = _("拟不予支持。您可以在 {day}前（含当日）向{office}陈述、申辩，期满后再作决定。")
     return _told(text, day=day(case.defence_due_on), office=_office(case))
 
@@ -273,6 +311,7 @@ _SITUATIONS = {
     State.DRAFT: _draft,
     State.SUBMITTED: _submitted,
     State.AWAITING_CORRECTION: _awaiting,
+    State.WAITLISTED: _waitlisted,
     State.DECLINE_NOTIFIED: _decline_notified,
     State.PUBLIC_NOTICE: _public_notice,
     State.APPROVED: _approved,
@@ -280,7 +319,7 @@ _SITUATIONS = {
     State.COMPLETED: _paid,
     State.DISCARDED: _ended(gettext_lazy("草稿已于 {day}废弃。")),
     State.NOT_ACCEPTED: _ended(gettext_lazy("申请于 {day}不予受理。")),
-    State.LAPSED: _ended(gettext_lazy("申请因逾期未补正，已于 {day}失效。")),
+    State.LAPSED: _ended(gettext_lazy("申请已于 {day}失效。")),
     State.DECLINED: _ended(gettext_lazy("已于 {day}决定不予支持。")),
     State.WITHDRAWN: _ended(gettext_lazy("您已于 {day}撤回申请，不再办理。")),
     State.CONCLUDED: _ended(gettext_lazy("已于 {day}办结。")),

@@ -5,7 +5,8 @@ from django.urls import reverse
 from applications.models import Application, EligibilityNotice
 from enterprises.models import Claim, Enterprise
 from foundation.events import events
-from payments.models import Disbursement
+from payments.models import Disbursement, RecoveryOrder
+from reviews.models import Lead, Objection
 
 
 def register() -> None:
@@ -14,6 +15,9 @@ def register() -> None:
     events.register_subject(Disbursement, _payment)
     events.register_subject(Enterprise, _enterprise)
     events.register_subject(EligibilityNotice, _offer)
+    events.register_subject(RecoveryOrder, _recovery)
+    events.register_subject(Objection, lambda pk, user: reverse("desk:objection", args=[pk]))
+    events.register_subject(Lead, lambda pk, user: reverse("desk:lead", args=[pk]))
 
 
 def _either(desk: str, portal: str):
@@ -36,6 +40,13 @@ def _offer(pk, user) -> str:
     codes = EligibilityNotice.objects.filter(pk=pk).values_list("call_item__item__code", flat=True)
     code = codes.first()
     return reverse("item", args=[code]) if code else reverse("home")
+
+
+def _recovery(pk, user) -> str:
+    if user.is_officer:
+        return reverse("desk:recovery", args=[pk])
+    case = RecoveryOrder.objects.filter(pk=pk).values_list("application_id", flat=True).first()
+    return reverse("case", args=[case]) if case else reverse("my_cases")
 
 
 def _enterprise(pk, user) -> str:

@@ -5,15 +5,18 @@ from django.urls import path
 from portal.views import (
     cases,
     catalogue,
+    changes,
     claims,
     documents,
     drafts,
     enterprise,
     home,
     issuing,
+    letters,
     messages,
     notices,
     notifications,
+    objections,
     submitting,
     subscriptions,
 )
@@ -33,6 +36,12 @@ urlpatterns = [
     path("applications/", cases.my_cases, name="my_cases"),
     path("applications/<int:pk>/", cases.case, name="case"),
     path("applications/<int:pk>/withdraw/", cases.withdraw, name="case_withdraw"),
+    path("applications/<int:pk>/letters/<int:letter>/", letters.letter, name="case_letter"),
+    path(
+        "applications/<int:pk>/letters/<int:letter>/received/", letters.received, name="case_letter_received"
+    ),
+    path("applications/<int:pk>/defence/", letters.defence, name="case_defence"),
+    path("applications/<int:pk>/change/", changes.change, name="case_change"),
     path("applications/<int:pk>/submissions/<int:number>/", cases.submission, name="case_submission"),
     path(
         "applications/<int:pk>/submissions/<int:number>/issue/",
@@ -67,4 +76,5 @@ urlpatterns = [
     path("notices/<str:number>/", notices.notice, name="notice"),
     path("notices/<str:number>/issue/", issuing.notice_issue, name="notice_issue"),
     path("notices/<str:number>/issued/<int:issued>/", issuing.notice_issued, name="notice_issued"),
+    path("notices/<str:number>/objection/", objections.objection, name="notice_objection"),
 ]

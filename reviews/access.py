@@ -6,7 +6,7 @@ The verbs check for themselves; nothing here lets anybody do more. It says befor
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from applications import access, deadlines
@@ -14,7 +14,7 @@ from applications.models import Application
 from applications.states import State
 from foundation.accounts.roles import Permission
 from foundation.clock import clock
-from reviews.models import PublicNotice
+from reviews.models import ChangeRequest, Lead, Objection, PublicNotice, RevocationNotice
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Duty:
     """In this state, whoever holds the permission at the office that has the case may do the verb.
 
     not_by: the signature whose author may not give this one too. after: the date or moment that must have
-    passed (a date: entirely). awaited: the case waits for this verb, it is not only possible. via_municipal:
+    passed (a date: entirely; or the enterprise's defence is there). awaited: the case waits for this verb, it is not only possible. via_municipal:
     the commission may do it for the office that has the case.
     """
 
@@ -35,9 +35,13 @@ class Duty:
     via_municipal: bool = False
 
 
+# Who was submitted first is first when money is free.
+WAITLIST_ORDER = ("submitted_at", "pk")
+
 S, P = State, Permission
 DUTIES = (
     Duty(S.SUBMITTED, "accept", P.ACCEPT),
+    Duty(S.SUBMITTED, "refuse_acceptance", P.ACCEPT, awaited=False),
     Duty(S.SUBMITTED, "request_correction", P.REQUEST_CORRECTION, awaited=False),
     Duty(S.DISTRICT_REVIEW, "recommend", P.RECOMMEND),
     Duty(S.DISTRICT_REVIEW, "request_correction", P.REQUEST_CORRECTION, awaited=False),
@@ -45,6 +49,9 @@ DUTIES = (
     Duty(S.DISTRICT_ENDORSEMENT, "send_back", P.ENDORSE, awaited=False),
     Duty(S.MUNICIPAL_REVIEW, "propose", P.PROPOSE),
     Duty(S.MUNICIPAL_REVIEW, "request_correction", P.REQUEST_CORRECTION, awaited=False),
+    Duty(S.MUNICIPAL_REVIEW, "waitlist", P.PROPOSE, awaited=False),
+    Duty(S.WAITLISTED, "propose", P.PROPOSE, awaited=False),
+    Duty(S.WAITLISTED, "lapse_waitlisted", P.LAPSE, awaited=False),
     Duty(S.PROPOSED, "sign_off", P.SIGN_OFF, not_by="proposed_by"),
     Duty(S.PROPOSED, "send_back", P.SIGN_OFF, awaited=False),
     Duty(S.DECLINE_NOTIFIED, "reconsider", P.DECLINE, awaited=False),
@@ -52,9 +59,25 @@ DUTIES = (
     Duty(S.SIGNED_OFF, "publish", P.PUBLISH),
     Duty(S.PUBLIC_NOTICE, "approve", P.APPROVE, not_by="proposed_by", after="notice_closes_at"),
     Duty(S.PUBLIC_NOTICE, "reopen", P.APPROVE, awaited=False),
+    *(
+        duty
+        for state in (S.APPROVED, S.PAID, S.COMPLETED)
+        for duty in (
+            Duty(state, "revoke", P.REVOKE, via_municipal=True),
+            Duty(state, "drop_revocation", P.REVOKE, awaited=False, via_municipal=True),
+            Duty(state, "notify_revocation", P.NOTIFY_REVOCATION, awaited=False, via_municipal=True),
+        )
+    ),
+    Duty(S.APPROVED, "decide_change", P.DECIDE_CHANGE, via_municipal=True),
+    Duty(S.PAID, "decide_change", P.DECIDE_CHANGE, via_municipal=True),
+    Duty(S.PAID, "check_completion", P.CHECK_COMPLETION, awaited=False, via_municipal=True),
     Duty(S.REFERRED, "conclude", P.CONCLUDE, via_municipal=True),
     Duty(S.REFERRED, "return_referral", P.CONCLUDE, awaited=False, via_municipal=True),
 )
+
+
+# Decided: what may still be done depends on what stands beside the case.
+AFTER = frozenset({S.APPROVED, S.PAID, S.COMPLETED})
 
 
 def awaiting(user) -> QuerySet[Application]:
@@ -67,15 +90,34 @@ def awaiting(user) -> QuerySet[Application]:
     return Application.objects.filter(reach)
 
 
+def _ready_to_revoke(user) -> Q:
+    """A notice of revocation by somebody else, whose day has passed or which was answered."""
+    told = RevocationNotice.objects.filter(application=OuterRef("pk"), state=RevocationNotice.State.OPEN)
+    ripe = Q(due_on__lt=clock.today()) | Q(defended_at__isnull=False)
+    return Q(Exists(told.filter(ripe).exclude(notified_by=user.pk)))
+
+
+# What must stand beside a case, or must not, for the verb to be waited for.
+_BESIDE = {
+    "approve": lambda user: Q(~Exists(Objection.objects.standing().filter(application=OuterRef("pk")))),
+    "revoke": _ready_to_revoke,
+    "decide_change": lambda user: Q(
+        Exists(ChangeRequest.objects.filter(application=OuterRef("pk"), state=ChangeRequest.State.ASKED))
+    ),
+}
+
+
 def _falls_to(duty: Duty, offices: set[int], user) -> Q:
     where = Q(office__in=offices)
     if duty.via_municipal:
         where |= Q(municipal_office__in=offices)
     condition = Q(state=duty.state) & where
     if duty.after == "defence_due_on":
-        condition &= Q(defence_due_on__lt=clock.today())
+        condition &= Q(defence_due_on__lt=clock.today()) | Q(defended_at__isnull=False)
     elif duty.after:
         condition &= Q(**{f"{duty.after}__lte": clock.now()})
+    if duty.verb in _BESIDE:
+        condition &= _BESIDE[duty.verb](user)
     if duty.not_by:
         condition &= ~Q(**{duty.not_by: user.pk})
     return condition
@@ -88,9 +130,37 @@ def verbs(user, case: Application) -> list[str]:
         key=lambda duty: not duty.awaited,
     )
     names = [duty.verb for duty in found]
+    if "approve" in names and open_objections(case):
+        names.remove("approve")
+    if names and case.state in AFTER:
+        names = [name for name in names if _stands(name, user, case)]
     if "request_correction" in names and any(asked.stage == case.state for asked in case.corrections.all()):
         names.remove("request_correction")
     return names
+
+
+def _stands(verb: str, user, case: Application) -> bool:
+    """Whether what stands beside a decided case lets the verb be done now."""
+    if verb == "decide_change":
+        return asked_change(case) is not None
+    told = open_revocation(case)
+    if verb == "notify_revocation":
+        return told is None
+    if verb not in {"revoke", "drop_revocation"}:
+        return True
+    if told is None or told.notified_by_id == user.pk:
+        return False
+    return verb == "drop_revocation" or told.is_ripe()
+
+
+def open_revocation(case: Application) -> RevocationNotice | None:
+    """The notice of revocation on which the head has not decided yet."""
+    return case.revocations.filter(state=RevocationNotice.State.OPEN).order_by("-pk").first()
+
+
+def asked_change(case: Application) -> ChangeRequest | None:
+    """The change that waits for the officer's decision."""
+    return case.changes.filter(state=ChangeRequest.State.ASKED).order_by("-pk").first()
 
 
 def barred(user, case: Application) -> list[str]:
@@ -121,7 +191,7 @@ def _ripe(duty: Duty, case: Application) -> bool:
     if not duty.after:
         return True
     if duty.after == "defence_due_on":
-        return deadlines.day_of(clock.now()) > case.defence_due_on
+        return case.defended_at is not None or deadlines.day_of(clock.now()) > case.defence_due_on
     return clock.now() >= getattr(case, duty.after)
 
 
@@ -138,6 +208,50 @@ def notices(user) -> QuerySet[PublicNotice]:
 def desk_notice(user, pk) -> PublicNotice:
     """A notice that this person's posts reach, or 404."""
     return get_object_or_404(notices(user), pk=pk)
+
+
+def open_objections(case: Application) -> int:
+    """How many objections still stand in the way of the approval."""
+    return Objection.objects.standing().filter(application=case).count()
+
+
+def objections(user) -> QuerySet[Objection]:
+    """Objections to the notices of this person's office: the officer and the head alone, nobody else."""
+    if not user.is_authenticated:
+        return Objection.objects.none()
+    rows = Objection.objects.select_related("notice", "application__call_item__item", "answered_by")
+    return rows.filter(notice__office__in=user.offices_where(Permission.VIEW_OBJECTIONS))
+
+
+def desk_objection(user, pk) -> Objection:
+    """An objection that this person may read, or 404."""
+    return get_object_or_404(objections(user), pk=pk)
+
+
+def leads(user) -> QuerySet[Lead]:
+    """Leads to the notices of this person's office."""
+    if not user.is_authenticated:
+        return Lead.objects.none()
+    rows = Lead.objects.select_related("notice", "application__call_item__item")
+    return rows.filter(notice__office__in=user.offices_where(Permission.VIEW_OBJECTIONS))
+
+
+def desk_lead(user, pk) -> Lead:
+    """A lead that this person may read, or 404."""
+    return get_object_or_404(leads(user), pk=pk)
+
+
+def waitlisted(user) -> QuerySet[Application]:
+    """Waitlisted cases that this person's posts reach, fund by fund in the order in which money is for them."""
+    cases = access.on_desk(user).filter(state=State.WAITLISTED)
+    return cases.order_by("call_item__fund", *WAITLIST_ORDER)
+
+
+def place(case: Application) -> int:
+    """A waitlisted case's place in its fund's order, from 1."""
+    ahead = Q(submitted_at__lt=case.submitted_at) | Q(submitted_at=case.submitted_at, pk__lt=case.pk)
+    same = Application.objects.filter(state=State.WAITLISTED, call_item__fund=case.call_item.fund_id)
+    return same.filter(ahead).count() + 1
 
 
 def publishable(user) -> QuerySet[Application]:

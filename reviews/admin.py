@@ -2,7 +2,7 @@ from django.contrib import admin
 from unfold.admin import TabularInline
 
 from foundation.events.readonly import ReadOnlyAdmin
-from reviews.models import NoticeLine, Opinion, PublicNotice
+from reviews.models import Letter, NoticeLine, Opinion, PublicNotice
 
 
 class LineInline(TabularInline):
@@ -26,3 +26,10 @@ class OpinionAdmin(ReadOnlyAdmin):
     list_display = ["application", "stage", "verdict", "amount", "office", "at"]
     list_filter = ["verdict", "stage"]
     list_select_related = ["application", "office"]
+
+
+@admin.register(Letter)
+class LetterAdmin(ReadOnlyAdmin):
+    list_display = ["number", "kind", "addressee", "office", "at"]
+    list_filter = ["kind"]
+    list_select_related = ["office"]

@@ -18,17 +18,19 @@ from applications.models import Application
 from enterprises.models import Claim
 from foundation.accounts.access import rule_of
 from foundation.accounts.models import User
-from foundation.accounts.roles import SYSTEM
+from foundation.accounts.roles import PUBLIC, SYSTEM
 from foundation.clock import clock
 from foundation.events.models import Event, Notification
+from foundation.files import files
 from measures import screening_workflow, simulation_workflow
 from measures.models import SpecialFund
+from reviews import workflow as reviews
 from reviews.documents import issue_notice
 from reviews.models import PublicNotice
 from tests.accounts import factories as people
 from tests.applications import factories as cases
 from tests.applications.conftest import monday
-from tests.enterprises.factories import owner_of, pending_claim, verified_enterprise
+from tests.enterprises.factories import owner_of, pdf, pending_claim, verified_enterprise
 from tracking import workflow as tracking
 from tracking.documents import issue_report
 from tracking.quarters import Quarter
@@ -100,6 +102,7 @@ TABLE: dict[str, Row] = {
     "notice": Row(ANYBODY, "notice_number"),
     "notice_issue": post(ANYBODY, "notice_number"),
     "notice_issued": Row(ANYBODY, "issued_notice_number"),
+    "notice_objection": Row(ANYBODY, "notice_number"),
     # the portal: whom one acts for
     "claim": Row(ENTERPRISES),
     "claims": Row(ENTERPRISES),
@@ -116,6 +119,10 @@ TABLE: dict[str, Row] = {
     "my_cases": Row(ENTERPRISES),
     "case": Row(ENTERPRISES, "case", {OWNER}),
     "case_withdraw": post(ENTERPRISES, "case", {OWNER}),
+    "case_letter": Row(ENTERPRISES, "letter", {OWNER}),
+    "case_letter_received": post(ENTERPRISES, "letter", {OWNER}),
+    "case_defence": Row(ENTERPRISES, "case", {OWNER}, answer=302),
+    "case_change": Row(ENTERPRISES, "case", {OWNER}, answer=302),
     "case_submission": Row(ENTERPRISES, "submission", {OWNER}),
     "case_document": Row(ENTERPRISES, "document", {OWNER}),
     "case_issue_submission": post(ENTERPRISES, "submission", {OWNER}),
@@ -148,6 +155,7 @@ TABLE: dict[str, Row] = {
     "desk:case": Row(READS_CASES, "case", SEES_CASE),
     "desk:document": Row(READS_CASES, "document", SEES_CASE),
     "desk:accept": post(RECEIVERS, "case", DISTRICT | COMMISSION),
+    "desk:refuse_acceptance": post(RECEIVERS, "case", DISTRICT | COMMISSION),
     "desk:request_correction": Row(RECEIVERS, "case", DISTRICT | COMMISSION, answer=302),
     "desk:recommend": post(OFFICER, "case", DISTRICT),
     "desk:recommend_against": post(OFFICER, "case", DISTRICT),
@@ -167,6 +175,15 @@ TABLE: dict[str, Row] = {
     "desk:case_issue_submission": post(REVIEWERS, "submission", DISTRICT | COMMISSION),
     "desk:case_issue_acceptance": post(REVIEWERS, "case", DISTRICT | COMMISSION),
     "desk:case_issued": Row(READS_CASES, "issued_case", SEES_CASE),
+    "desk:letter": Row(READS_CASES, "letter", SEES_CASE | FINANCE),
+    "desk:letter_delivery": post(REVIEWERS, "letter", DISTRICT | COMMISSION),
+    "desk:waitlist": post({"municipal_officer"}, "case"),
+    "desk:lapse_waitlisted": post({"municipal_officer"}, "case"),
+    "desk:notify_revocation": post({"municipal_officer"}, "case"),
+    "desk:drop_revocation": post({"municipal_head"}, "case"),
+    "desk:revoke": post({"municipal_head"}, "case"),
+    "desk:decide_change": post({"municipal_officer"}, "case"),
+    "desk:check_completion": Row({"municipal_officer"}, "case", answer=302),
     # the desk: claims of Xuhui
     "desk:claims": Row(OFFICER | {AUDITOR}),
     "desk:claim": Row(OFFICER | {AUDITOR}, "claim", {"district_officer", AUDITOR}),
@@ -179,6 +196,12 @@ TABLE: dict[str, Row] = {
     "desk:notice": Row(COMMISSION | {AUDITOR}, "notice"),
     "desk:notice_issue": post(REVIEWERS, "notice", COMMISSION),
     "desk:notice_issued": Row(COMMISSION | {AUDITOR}, "issued_notice"),
+    "desk:objections": Row(COMMISSION),
+    "desk:objection": Row(COMMISSION, "objection"),
+    "desk:objection_contact": post(COMMISSION, "objection"),
+    "desk:objection_document": Row(COMMISSION, "objection_document"),
+    "desk:lead": Row(COMMISSION, "lead"),
+    "desk:lead_document": Row(COMMISSION, "lead_document"),
     # the desk: money
     "desk:payments": Row(FINANCE | {AUDITOR}),
     "desk:payment_order": post({"finance_maker"}),
@@ -186,6 +209,11 @@ TABLE: dict[str, Row] = {
     "desk:payment": Row(FINANCE | {AUDITOR}, "payment"),
     "desk:payment_return": post({"finance_checker"}, "payment"),
     "desk:payment_confirm": post({"finance_maker"}, "payment"),
+    "desk:waiting": Row(COMMISSION),
+    "desk:recoveries": Row(COMMISSION | FINANCE | {AUDITOR}),
+    "desk:recovery": Row(COMMISSION | FINANCE | {AUDITOR}, "recovery"),
+    "desk:recovery_receive": post({"finance_maker"}, "recovery"),
+    "desk:recovery_write_off": post({"finance_checker"}, "recovery"),
     "desk:funds": Row(COMMISSION | FINANCE | {AUDITOR}),
     "desk:fund": Row(COMMISSION | FINANCE | {AUDITOR}, "fund"),
     # the desk: enterprises of Xuhui
@@ -268,9 +296,10 @@ def house(monday):
     case = cases.published()
     enterprise, owner = case.enterprise, case.submitted_by
     draft = cases.draft(cases.open_call_item("03-10"), enterprise, owner)
-    payment = cases.ordered(case=cases.approved(cases.published(enterprise=verified_enterprise())))
+    payment = cases.ordered(case=cases.approved(cases.published(enterprise=verified_enterprise(owner))))
     claim = pending_claim(people.user(), enterprise)
     cases.empty_draft(None, enterprise, claim.user)
+    recovery = cases.revoked(cases.paid(enterprise=verified_enterprise(district=people.PUDONG))).recovery
     quarter = Quarter.of(clock.today())
     job, _new = screening_workflow.request_screening(case.call_item, people.municipal_officer())
     screening = screening_workflow.screen(case.call_item, people.municipal_officer())
@@ -297,6 +326,10 @@ def house(monday):
         "report": issue_report(report, people.municipal_officer()).pk,
     }
     told = Notification.objects.filter(audience_kind="office", event__verb="submit").order_by("pk")
+    paper = files.store(pdf("证明.pdf"), PUBLIC)
+    said = reviews.Statement("person", "王建国", "13812345678", "去年已获支持", [paper])
+    objection = reviews.raise_objection(notice, case, said)
+    lead = reviews.send_lead(notice, case, "设备是租来的", [paper])
     objects = {
         "": {},
         "query": {"item": case.call_item_id},
@@ -304,6 +337,7 @@ def house(monday):
         "draft": {"pk": draft.pk},
         "slot": {"pk": draft.pk, "slot": "licence"},
         "submission": {"pk": case.pk, "number": 1},
+        "letter": {"pk": payment.application_id, "letter": payment.application.letters.get().pk},
         "document": {"pk": case.pk, "document": case.papers.order_by("pk").first().document_id},
         "claim": {"pk": claim.pk},
         "notice": {"pk": notice.pk},
@@ -312,7 +346,12 @@ def house(monday):
         "issued_notice": {"pk": notice.pk, "issued": issued["notice"]},
         "issued_notice_number": {"number": notice.number, "issued": issued["notice"]},
         "issued_report": {"year": quarter.year, "number": quarter.number, "issued": issued["report"]},
+        "objection": {"pk": objection.pk},
+        "objection_document": {"pk": objection.pk, "document": paper.pk},
+        "lead": {"pk": lead.pk},
+        "lead_document": {"pk": lead.pk, "document": paper.pk},
         "payment": {"pk": payment.pk},
+        "recovery": {"pk": recovery.pk},
         "fund": {"pk": SpecialFund.objects.get().pk},
         "enterprise": {"pk": enterprise.pk},
         "line": {"pk": case.call_item_id},

@@ -51,7 +51,7 @@ class Application(FSMModelMixin, models.Model):
     The way, state by state (who acts there, and what may follow; applications.states holds the table):
 
     *draft* 草稿: the enterprise fills in; it submits, or discards. *submitted* 待受理: the receiving office
-    accepts, or asks once for a correction. *awaiting_correction* 待补正: the enterprise answers with only
+    accepts, refuses acceptance, or asks once for a correction. *awaiting_correction* 待补正: the enterprise answers with only
     the named fields open, and the case returns to `resume_state`; without an answer it lapses.
     *district_review* 区级审核: the district's officer recommends for or against. *district_endorsement*
     区级复核: the head, another person, endorses or sends back. *municipal_review* 市级审核: the municipal
@@ -59,8 +59,10 @@ class Application(FSMModelMixin, models.Model):
     signs off or sends back. *decline_notified* 拟不予支持: the enterprise may state its defence by a date,
     then the head declines or has it reconsidered. *signed_off* 待公示 and *public_notice* 公示: the list
     is published for at least five working days; then the head approves, or reopens. *approved* 已批复:
-    finance orders, releases and confirms the payment. *paid* 已拨付: the obligations remain.
-    *referred* 已转办: the deciding unit concludes, or returns it. *waitlisted* 候补: no money is free.
+    finance orders, releases and confirms the payment. *paid* 已拨付: the obligations remain;
+    the officer's check completes it. Approved, paid and completed ones may be revoked after a notice.
+    *referred* 已转办: the deciding unit concludes, or returns it. *waitlisted* 候补: no money is free; in
+    order of submission the officer proposes when some is, or it lapses after the call closed.
 
     Ends: *discarded, not_accepted, lapsed, declined, withdrawn, concluded, completed, revoked*.
 
@@ -114,6 +116,7 @@ class Application(FSMModelMixin, models.Model):
     recommendation = models.CharField(max_length=8, blank=True, choices=Recommendation.choices)
     proposal = models.CharField(max_length=8, blank=True, choices=Proposal.choices)
     proposed_amount = _money(_("拟支持金额（元）"))
+    wanted_amount = _money(_("候补金额（元）"))
     award_lines = models.JSONField(_("金额构成"), default=list)
     approved_amount = _money(_("批复金额（元）"))
     reason = models.TextField(_("理由"), blank=True)
@@ -125,8 +128,10 @@ class Application(FSMModelMixin, models.Model):
     recommended_at, recommended_by = _moment(_("区级推荐")), _person()
     endorsed_at, endorsed_by = _moment(_("区级复核")), _person()
     proposed_at, proposed_by = _moment(_("拟定")), _person()
+    waitlisted_at, waitlisted_by = _moment(_("候补")), _person()
     signed_off_at, signed_off_by = _moment(_("签发")), _person()
     decline_notified_at, defence_due_on = _moment(_("告知")), models.DateField(null=True, editable=False)
+    defended_at = _moment(_("陈述申辩"))
     published_at = _moment(_("公示"))
     notice_closes_at = _moment(_("公示截止"))
     approved_at, approved_by = _moment(_("批复")), _person()
@@ -180,6 +185,10 @@ class Application(FSMModelMixin, models.Model):
     def accept(self, *, by, at, to, office):
         self.accepted_by, self.accepted_at, self.office = by, at, office
 
+    @transition("state", source=_sources("refuse_acceptance"), target=S.NOT_ACCEPTED)
+    def refuse_acceptance(self, *, at, reason):
+        self.ended_at, self.reason = at, reason
+
     @transition("state", source=_sources("request_correction"), target=S.AWAITING_CORRECTION)
     def request_correction(self):
         self.resume_state = self.state
@@ -225,6 +234,12 @@ class Application(FSMModelMixin, models.Model):
         if appraised is not None:
             self.appraised_investment, self.appraisal_document = appraised, document
 
+    @transition("state", source=_sources("waitlist"), target=S.WAITLISTED)
+    def waitlist(self, *, by, at, wanted, appraised, document):
+        self.waitlisted_by, self.waitlisted_at, self.wanted_amount = by, at, wanted
+        if appraised is not None:
+            self.appraised_investment, self.appraisal_document = appraised, document
+
     @transition("state", source=_sources("sign_off"), target=_chosen("sign_off"))
     def sign_off(self, *, by, at, to, defence_due_on=None):
         self.signed_off_by, self.signed_off_at = by, at
@@ -258,6 +273,14 @@ class Application(FSMModelMixin, models.Model):
     def pay(self, *, at):
         self.paid_at = at
 
+    @transition("state", source=_sources("complete"), target=S.COMPLETED)
+    def complete(self, *, at):
+        self.ended_at = at
+
+    @transition("state", source=_sources("revoke"), target=S.REVOKED)
+    def revoke(self, *, at, reason):
+        self.ended_at, self.reason = at, reason
+
     @transition("state", source=_sources("conclude"), target=S.CONCLUDED)
     def conclude(self, *, at, result):
         self.ended_at, self.result = at, result
@@ -276,5 +299,5 @@ class Application(FSMModelMixin, models.Model):
     def _clear_proposal(self):
         self.proposed_by = self.proposed_at = self.proposed_amount = None
         self.signed_off_by = self.signed_off_at = None
-        self.decline_notified_at = self.defence_due_on = None
+        self.decline_notified_at = self.defence_due_on = self.defended_at = None
         self.proposal, self.reason, self.award_lines = "", "", []

@@ -145,9 +145,32 @@ CONSTRAINTS = [
         condition=~Q(state__in=[S.PAID, S.COMPLETED]) | Q(paid_at__isnull=False),
     ),
     models.CheckConstraint(
+        name="case_completed_facts",
+        condition=_when([S.COMPLETED], ended_at__isnull=False),
+    ),
+    models.CheckConstraint(
         name="case_declined_facts",
         condition=~Q(state__in=[S.DECLINE_NOTIFIED, S.DECLINED])
         | (Q(decline_notified_at__isnull=False, defence_due_on__isnull=False) & ~Q(reason="")),
+    ),
+    models.CheckConstraint(
+        name="case_defended_after_notice",
+        condition=Q(defended_at=None)
+        | Q(decline_notified_at__isnull=False, defended_at__gte=F("decline_notified_at")),
+    ),
+    models.CheckConstraint(
+        name="case_waitlisted_facts",
+        condition=_when(
+            [S.WAITLISTED],
+            waitlisted_at__isnull=False,
+            waitlisted_by__isnull=False,
+            wanted_amount__isnull=False,
+            wanted_amount__gt=0,
+        ),
+    ),
+    models.CheckConstraint(
+        name="case_refused_with_reason",
+        condition=~Q(state__in=[S.NOT_ACCEPTED, S.REVOKED]) | (Q(ended_at__isnull=False) & ~Q(reason="")),
     ),
     models.CheckConstraint(
         name="case_resume_state",

@@ -77,6 +77,8 @@ class Lapse(Act):
     def check(self, case):
         if self.by is not SYSTEM:
             raise Refused("forbidden", _("逾期失效只由系统办理"))
+        if case.state != State.AWAITING_CORRECTION:
+            raise Refused("state", _("候补的申请由市级审核员终止"))
         if case.due_on is None or deadlines.day_of(self.at) <= case.due_on:
             raise Refused("state", _("补正期限未过"))
         if case.reminded_at is None:

@@ -18,7 +18,19 @@ from measures.models import CallItem
 from reviews.models import Opinion
 
 # Verbs beside the states.
-_OTHER = {"start": gettext_lazy("开始填写"), "remind": gettext_lazy("提醒补正")}
+_OTHER = {
+    "start": gettext_lazy("开始填写"),
+    "remind": gettext_lazy("提醒补正"),
+    "state_defence": gettext_lazy("陈述申辩"),
+    "acknowledge": gettext_lazy("企业签收"),
+    "record_delivery": gettext_lazy("登记送达"),
+    "notify_revocation": gettext_lazy("告知拟撤销"),
+    "drop_revocation": gettext_lazy("不予撤销"),
+    "fail_completion": gettext_lazy("验收未通过"),
+    "request_change": gettext_lazy("申请变更"),
+    "approve_change": gettext_lazy("同意变更"),
+    "refuse_change": gettext_lazy("不同意变更"),
+}
 # A better title than the verb's name where the opinion says which way.
 _BY_VERDICT = {
     "for": gettext_lazy("区级推荐"),
@@ -31,10 +43,12 @@ _BY_VERDICT = {
 _OPINED = frozenset(
     {
         "accept",
+        "refuse_acceptance",
         "recommend",
         "endorse",
         "send_back",
         "propose",
+        "waitlist",
         "sign_off",
         "decline",
         "reconsider",
@@ -42,8 +56,21 @@ _OPINED = frozenset(
         "reopen",
         "conclude",
         "return_referral",
+        "complete",
+        "revoke",
+        "drop_revocation",
+        "lapse",
     }
 )
+# Which fact of a verb beside the states is what somebody said.
+_QUOTED = {
+    "state_defence": "statement",
+    "notify_revocation": "reason",
+    "fail_completion": "opinion",
+    "request_change": "why",
+    "approve_change": "answer",
+    "refuse_change": "answer",
+}
 # Ends that are no success.
 _STOPPED = ENDED - {State.COMPLETED, State.CONCLUDED}
 # What lies ahead on each route: the state, and what happens there.
@@ -159,6 +186,9 @@ def _details(event: Event, opinion: Opinion | None, stay: Step | None, told: str
         }
     if event.verb == "pay":
         yield _("支付凭证 %s") % event.facts.get("reference", "")
+    if event.verb in {"acknowledge", "record_delivery"}:
+        yield f"{event.facts['letter_kind']} {event.facts['letter']}"
+        yield event.facts.get("method", "")
     if told:
         yield _("已通知%s") % told
 
@@ -170,6 +200,8 @@ def _quote(event: Event, opinion: Opinion | None) -> str:
         return event.facts.get("result", "")
     if event.verb in {"withdraw", "lapse"}:
         return event.facts.get("reason", "")
+    if event.verb in _QUOTED:
+        return event.facts.get(_QUOTED[event.verb], "")
     return event.facts.get("note", "") if event.verb == "request_correction" else ""
 
 
@@ -181,7 +213,8 @@ def _current(case: Application) -> dict:
     if case.state == State.PUBLIC_NOTICE:
         detail = _("公示至 %s") % dates.end(case.notice_closes_at)
     elif case.state == State.DECLINE_NOTIFIED:
-        detail = _("企业可在 %s前陈述申辩") % dates.day(case.defence_due_on)
+        until = _("企业可在 %s前陈述申辩") % dates.day(case.defence_due_on)
+        detail = _("企业已陈述申辩") if case.defended_at else until
     elif case.state == State.PAID:
         detail = _("支持资金已拨付")
     elif case.due_on:

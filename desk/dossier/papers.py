@@ -159,11 +159,14 @@ def _documents(case, form, shown, before, appraisal) -> list[Paper]:
 
 
 def linked(case: Application, document: UUID) -> bool:
-    """Whether a document belongs to what was submitted in this case, or to its appraisal.
+    """Whether a document belongs to what was submitted in this case, to its appraisal, a defence or a check.
 
     What the enterprise put into a draft or a correction that it hasn't handed in yet does not.
     """
     if case.appraisal_document_id == document:
+        return True
+    beside = (case.defences, case.completion_checks)
+    if any(rows.filter(documents=document).exists() for rows in beside):
         return True
     return case.submissions.filter(documents__contains=[{"document": str(document)}]).exists()
 

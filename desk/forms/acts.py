@@ -8,6 +8,8 @@ from applications.models import Application
 from applications.verbs import Refused
 from desk.forms.fields import MoneyField, opinion
 from foundation.files.models import Document
+from reviews.models import RevocationNotice
+from reviews.workflow import Ground
 
 # How long a document that came with a refused opinion waits for the next try; seconds.
 KEPT_FOR = 8 * 3600
@@ -41,6 +43,24 @@ class ActForm(forms.Form):
 class AcceptForm(ActForm):
     verb = "accept"
     text = opinion(_("受理意见"), required=False, rows=3, help_text=_("可以不填；填写的会记入办理过程。"))
+
+
+class RefuseAcceptanceForm(ActForm):
+    """The ground and the reason in words; both stand in the letter."""
+
+    verb = "refuse_acceptance"
+    ground = forms.ChoiceField(
+        label=_("不予受理的情形"),
+        choices=[("", _("请选择")), *Ground.choices],
+        error_messages={"required": _("请选择不予受理的情形")},
+    )
+    text = opinion(
+        _("具体理由"),
+        required=True,
+        rows=3,
+        help_text=_("写进通知书，企业会原样读到。"),
+        missing=_("请写明不予受理的具体理由"),
+    )
 
 
 class RecommendForm(ActForm):
@@ -146,6 +166,17 @@ class ProposeDeclineForm(ActForm):
     )
 
 
+class LapseWaitlistedForm(ActForm):
+    verb = "lapse_waitlisted"
+    text = opinion(
+        _("终止候补的理由"),
+        required=True,
+        rows=3,
+        help_text=_("企业会原样读到。"),
+        missing=_("请写明终止候补的理由"),
+    )
+
+
 class SignOffForm(ActForm):
     verb = "sign_off"
     text = opinion(_("签发意见"), required=False, rows=3, help_text=_("可以不填。"))
@@ -153,7 +184,12 @@ class SignOffForm(ActForm):
 
 class DeclineForm(ActForm):
     verb = "decline"
-    text = opinion(_("说明"), required=False, rows=3, help_text=_("可以写明对陈述申辩的答复。"))
+    text = opinion(
+        _("对陈述申辩的答复"),
+        required=False,
+        rows=3,
+        help_text=_("写进决定书。企业已陈述申辩的，须写明如何考虑、为什么不采纳。"),
+    )
 
 
 class ReconsiderForm(ActForm):
@@ -169,6 +205,48 @@ class ApproveForm(ActForm):
 class ReopenForm(ActForm):
     verb = "reopen"
     text = opinion(_("退回重审的理由"), required=True, rows=3, missing=_("请写明退回重审的理由"))
+
+
+class NotifyRevocationForm(ActForm):
+    verb = "notify_revocation"
+    ground = forms.ChoiceField(
+        label=_("撤销的情形"),
+        choices=[("", _("请选择")), *RevocationNotice.Ground.choices],
+        error_messages={"required": _("请选择撤销的情形")},
+    )
+    text = opinion(
+        _("具体理由"),
+        required=True,
+        rows=3,
+        help_text=_("写进告知书，企业会原样读到。"),
+        missing=_("请写明拟撤销的具体理由"),
+    )
+
+
+class DropRevocationForm(ActForm):
+    verb = "drop_revocation"
+    text = opinion(_("不予撤销的理由"), required=True, rows=3, missing=_("请写明不予撤销的理由"))
+
+
+class RevokeForm(ActForm):
+    verb = "revoke"
+    text = opinion(
+        _("对陈述申辩的答复"),
+        required=False,
+        rows=3,
+        help_text=_("写进决定书。企业已陈述申辩的，须写明如何考虑、为什么不采纳。"),
+    )
+
+
+class ChangeForm(ActForm):
+    verb = "decide_change"
+    decision = forms.ChoiceField(
+        label=_("是否同意变更"),
+        choices=[("yes", _("同意，批复金额不变")), ("no", _("不同意"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("请选择是否同意变更")},
+    )
+    text = opinion(_("审核意见"), required=True, rows=3, missing=_("请写明审核意见"))
 
 
 class ConcludeForm(ActForm):

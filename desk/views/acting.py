@@ -27,7 +27,7 @@ from reviews import workflow
 from reviews.workflow import Proposal
 
 
-def _do(request, case: Application, form: acts.ActForm, verb: Callable[[], Outcomes], done: str):
+def do(request, case: Application, form: acts.ActForm, verb: Callable[[], Outcomes], done: str):
     """Call the verb for the version that the page saw, if the form is right; answer with a page."""
     if form.is_valid():
         case.version = form.cleaned_data["version"]
@@ -48,11 +48,11 @@ def _do(request, case: Application, form: acts.ActForm, verb: Callable[[], Outco
     return None
 
 
-def _act(request, pk: int, kind: type[acts.ActForm], verb: Callable, done: str, **options):
+def act_on(request, pk: int, kind: type[acts.ActForm], verb: Callable, done: str, **options):
     """A verb whose form stands on the case's page."""
     case = access.desk_case(request.user, pk)
     form = kind(request.POST, request.FILES, case=case, **options)
-    answer = _do(request, case, form, lambda: verb(case, form.cleaned_data), done)
+    answer = do(request, case, form, lambda: verb(case, form.cleaned_data), done)
     return answer or case_page.show(request, case, {form.verb: form}, status=422)
 
 
@@ -62,7 +62,16 @@ def accept(request, pk: int):
     def verb(case, data):
         return workflow.accept(case, request.user, data["text"])
 
-    return _act(request, pk, acts.AcceptForm, verb, _("已受理 %(number)s，进入%(state)s"))
+    return act_on(request, pk, acts.AcceptForm, verb, _("已受理 %(number)s，进入%(state)s"))
+
+
+@officers(P.ACCEPT)
+@require_POST
+def refuse_acceptance(request, pk: int):
+    def verb(case, data):
+        return workflow.refuse_acceptance(case, request.user, data["ground"], data["text"])
+
+    return act_on(request, pk, acts.RefuseAcceptanceForm, verb, _("已对 %(number)s 不予受理，并发出通知书"))
 
 
 @officers(P.RECOMMEND)
@@ -71,7 +80,7 @@ def recommend(request, pk: int):
     def verb(case, data):
         return workflow.recommend(case, request.user, Application.Recommendation.FOR, data["text"])
 
-    return _act(request, pk, acts.RecommendForm, verb, _("已推荐 %(number)s，交负责人复核"))
+    return act_on(request, pk, acts.RecommendForm, verb, _("已推荐 %(number)s，交负责人复核"))
 
 
 @officers(P.RECOMMEND)
@@ -80,7 +89,7 @@ def recommend_against(request, pk: int):
     def verb(case, data):
         return workflow.recommend(case, request.user, Application.Recommendation.AGAINST, data["text"])
 
-    return _act(request, pk, acts.AgainstForm, verb, _("不推荐 %(number)s，交负责人复核"))
+    return act_on(request, pk, acts.AgainstForm, verb, _("不推荐 %(number)s，交负责人复核"))
 
 
 @officers(P.ENDORSE)
@@ -93,7 +102,7 @@ def endorse(request, pk: int):
     def verb(case, data):
         return workflow.endorse(case, request.user, data["text"])
 
-    return _act(request, pk, kind, verb, _("已复核 %(number)s，现为%(state)s"))
+    return act_on(request, pk, kind, verb, _("已复核 %(number)s，现为%(state)s"))
 
 
 @officers(P.ENDORSE, P.SIGN_OFF)
@@ -102,7 +111,7 @@ def send_back(request, pk: int):
     def verb(case, data):
         return workflow.send_back(case, request.user, data["text"])
 
-    return _act(request, pk, acts.SendBackForm, verb, _("已退回 %(number)s，现为%(state)s"))
+    return act_on(request, pk, acts.SendBackForm, verb, _("已退回 %(number)s，现为%(state)s"))
 
 
 @officers(P.REQUEST_CORRECTION)
@@ -117,7 +126,7 @@ def request_correction(request, pk: int):
         def verb():
             return workflow.request_correction(case, request.user, form.remarks, form.cleaned_data["note"])
 
-        answer = _do(request, case, form, verb, _("已要求企业补正 %(number)s"))
+        answer = do(request, case, form, verb, _("已要求企业补正 %(number)s"))
         if answer is not None:
             return answer
     else:
@@ -133,6 +142,17 @@ def request_correction(request, pk: int):
 @require_POST
 def propose(request, pk: int):
     """拟支持, with the appraised investment and its document; the document survives a refused try."""
+    return _proposing(request, pk, workflow.propose, _("已拟定支持 %(number)s，交负责人签发"))
+
+
+@officers(P.PROPOSE)
+@require_POST
+def waitlist(request, pk: int):
+    """列入候补, by the same form: what is worth supporting, but not within the fund's reach."""
+    return _proposing(request, pk, workflow.waitlist, _("%(number)s 已列入候补"))
+
+
+def _proposing(request, pk: int, act: Callable, done: str):
     case = access.desk_case(request.user, pk)
     form = acts.ProposeForm(request.POST, request.FILES, case=case, **_propose_options(case))
     if form.is_valid() and (upload := form.cleaned_data["document"]):
@@ -152,9 +172,9 @@ def propose(request, pk: int):
             amount=data["amount"],
             unknown_note=data.get("unknown_note", ""),
         )
-        return workflow.propose(case, request.user, proposal)
+        return act(case, request.user, proposal)
 
-    answer = _do(request, case, form, verb, _("已拟定支持 %(number)s，交负责人签发"))
+    answer = do(request, case, form, verb, done)
     return answer or case_page.show(request, case, {form.verb: form}, status=422, appraised=appraised)
 
 
@@ -172,7 +192,7 @@ def propose_decline(request, pk: int):
     def verb(case, data):
         return workflow.propose(case, request.user, Proposal(support=False, text=data["text"]))
 
-    return _act(request, pk, acts.ProposeDeclineForm, verb, _("拟不予支持 %(number)s，交负责人签发"))
+    return act_on(request, pk, acts.ProposeDeclineForm, verb, _("拟不予支持 %(number)s，交负责人签发"))
 
 
 @officers(P.PROPOSE)
@@ -208,13 +228,22 @@ def _appraised(text: str) -> tuple[Decimal | None, str]:
         return None, wrong.messages[0]
 
 
+@officers(P.LAPSE)
+@require_POST
+def lapse_waitlisted(request, pk: int):
+    def verb(case, data):
+        return workflow.lapse_waitlisted(case, request.user, data["text"])
+
+    return act_on(request, pk, acts.LapseWaitlistedForm, verb, _("已终止 %(number)s 的候补"))
+
+
 @officers(P.SIGN_OFF)
 @require_POST
 def sign_off(request, pk: int):
     def verb(case, data):
         return workflow.sign_off(case, request.user, data["text"])
 
-    return _act(request, pk, acts.SignOffForm, verb, _("已签发 %(number)s，现为%(state)s"))
+    return act_on(request, pk, acts.SignOffForm, verb, _("已签发 %(number)s，现为%(state)s"))
 
 
 @officers(P.DECLINE)
@@ -223,7 +252,7 @@ def decline(request, pk: int):
     def verb(case, data):
         return workflow.decline(case, request.user, data["text"])
 
-    return _act(request, pk, acts.DeclineForm, verb, _("已对 %(number)s 作出不予支持决定"))
+    return act_on(request, pk, acts.DeclineForm, verb, _("已对 %(number)s 作出不予支持决定"))
 
 
 @officers(P.DECLINE)
@@ -232,7 +261,7 @@ def reconsider(request, pk: int):
     def verb(case, data):
         return workflow.reconsider(case, request.user, data["text"])
 
-    return _act(request, pk, acts.ReconsiderForm, verb, _("%(number)s 重新审核"))
+    return act_on(request, pk, acts.ReconsiderForm, verb, _("%(number)s 重新审核"))
 
 
 @officers(P.APPROVE)
@@ -241,7 +270,7 @@ def approve(request, pk: int):
     def verb(case, data):
         return workflow.approve(case, request.user, data["text"])
 
-    return _act(request, pk, acts.ApproveForm, verb, _("已批复 %(number)s，转资金拨付部门"))
+    return act_on(request, pk, acts.ApproveForm, verb, _("已批复 %(number)s，转资金拨付部门"))
 
 
 @officers(P.APPROVE)
@@ -250,7 +279,7 @@ def reopen(request, pk: int):
     def verb(case, data):
         return workflow.reopen(case, request.user, data["text"])
 
-    return _act(request, pk, acts.ReopenForm, verb, _("已退回重审 %(number)s"))
+    return act_on(request, pk, acts.ReopenForm, verb, _("已退回重审 %(number)s"))
 
 
 @officers(P.CONCLUDE)
@@ -259,7 +288,7 @@ def conclude(request, pk: int):
     def verb(case, data):
         return workflow.conclude(case, request.user, data["result"], data["text"])
 
-    return _act(request, pk, acts.ConcludeForm, verb, _("已办结 %(number)s"))
+    return act_on(request, pk, acts.ConcludeForm, verb, _("已办结 %(number)s"))
 
 
 @officers(P.CONCLUDE)
@@ -268,4 +297,4 @@ def return_referral(request, pk: int):
     def verb(case, data):
         return workflow.return_referral(case, request.user, data["text"])
 
-    return _act(request, pk, acts.ReturnReferralForm, verb, _("已退回 %(number)s"))
+    return act_on(request, pk, acts.ReturnReferralForm, verb, _("已退回 %(number)s"))

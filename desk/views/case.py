@@ -20,7 +20,9 @@ from foundation.accounts.roles import Permission as P
 from foundation.documents import documents
 from foundation.files import files
 from foundation.files.models import Document
+from payments.access import recoveries
 from payments.access import visible as visible_payments
+from payments.models import RecoveryOrder
 from reviews.access import awaiting
 
 CASE_READERS = (*nav.CASES, P.VIEW_PAYMENTS)
@@ -74,6 +76,9 @@ def show(
             "opinions": opinions,
             "steps": history.steps(case, opinions, stays, len(read.submissions)),
             "corrections": history.corrections(case, asked, labels),
+            "letters": case.letters.prefetch_related("deliveries").order_by("-pk"),
+            "defences": case.defences.prefetch_related("documents").order_by("-pk"),
+            **_afterwards(case, user),
             "payments": list(visible_payments(user).filter(application=case).with_names()),
             "amount": _amount(case, explained),
             "issued": documents.listed(
@@ -101,6 +106,21 @@ def _asks(case: Application, read: papers.Papers) -> list[dict]:
             {"label": _("受理通知书 PDF"), "url": reverse("desk:case_issue_acceptance", args=[case.pk])}
         )
     return asks
+
+
+def _afterwards(case: Application, user) -> dict:
+    """What stands beside a decided case; nothing before."""
+    if case.state not in _FINAL:
+        return {"revocations": (), "changes": (), "checks": (), "recovery": None}
+    order = RecoveryOrder.objects.filter(application=case).first()
+    reached = order and recoveries(user).filter(pk=order.pk).exists()
+    return {
+        "revocations": case.revocations.order_by("-pk"),
+        "changes": case.changes.order_by("-pk"),
+        "checks": case.completion_checks.prefetch_related("documents").order_by("-pk"),
+        "recovery": order
+        and {"order": order, "url": reverse("desk:recovery", args=[order.pk]) if reached else ""},
+    }
 
 
 def _amount(case: Application, explained: rule.Explanation) -> dict:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from applications.access import on_desk
 from desk import nav
 from foundation.accounts.access import officers
+from foundation.accounts.roles import Permission as P
 from foundation.lists.columns import Column
 from foundation.lists.export import TooManyRows
 from foundation.lists.lists import List
@@ -54,7 +55,8 @@ def funds(request):
         }
         for fund in access.funds(request.user).order_by("-year", "code")
     ]
-    return render(request, "desk/funds.html", {"rows": rows})
+    sees_waiting = any(request.user.may(permission) for permission in (P.PROPOSE, P.APPROVE))
+    return render(request, "desk/funds.html", {"rows": rows, "sees_waiting": sees_waiting})
 
 
 @officers(*nav.FUNDS)

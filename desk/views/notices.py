@@ -27,7 +27,7 @@ from foundation.workdays.workdays import CalendarMissing
 from measures.models import CallItem
 from reviews import access, workflow
 from reviews.documents import stands
-from reviews.models import PublicNotice
+from reviews.models import Lead, PublicNotice
 
 
 class NoticeList(List):
@@ -82,6 +82,9 @@ def notices(request):
             "ready": [
                 row | {"url": f"{reverse('desk:notice_new')}?item={row['call_item']}"} for row in ready
             ],
+            "objections": access.objections(request.user).standing().count(),
+            "leads": access.leads(request.user).filter(state=Lead.State.OPEN).count(),
+            "sees_objections": request.user.may(P.VIEW_OBJECTIONS),
             "open": sum(1 for row in rows if row["notice"].is_open()),
             "waiting": sum(row["notice"].waiting for row in rows if not row["notice"].is_open()),
         },
@@ -197,5 +200,7 @@ def notice(request, pk: int):
             "asks": [{"label": _("名单 PDF"), "url": reverse("desk:notice_issue", args=[pk])}]
             if request.user.may(P.VIEW_CASES, found.office_id)
             else [],
+            "objections": found.objections.standing().count(),
+            "sees_objections": request.user.may(P.VIEW_OBJECTIONS),
         },
     )

@@ -35,8 +35,14 @@ class Permission(models.TextChoices):
     DECLINE = "decline", _("不予支持")
     PUBLISH = "publish", _("发布公示")
     APPROVE = "approve", _("批复")
+    VIEW_OBJECTIONS = "view_objections", _("查看异议和线索")
+    ANSWER_OBJECTION = "answer_objection", _("答复异议、核查线索")
     CONCLUDE = "conclude", _("办结转办")
-    LAPSE = "lapse", _("终止逾期申请")
+    LAPSE = "lapse", _("终止候补申请")
+    NOTIFY_REVOCATION = "notify_revocation", _("告知拟撤销")
+    REVOKE = "revoke", _("撤销支持")
+    CHECK_COMPLETION = "check_completion", _("组织验收")
+    DECIDE_CHANGE = "decide_change", _("审核变更")
     ORDER_PAYMENT = "order_payment", _("提出拨付")
     RELEASE_PAYMENT = "release_payment", _("复核拨付")
     CONFIRM_PAYMENT = "confirm_payment", _("登记拨付结果")
@@ -73,6 +79,12 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             P.REQUEST_CORRECTION,
             P.PROPOSE,
             P.PUBLISH,
+            P.VIEW_OBJECTIONS,
+            P.ANSWER_OBJECTION,
+            P.LAPSE,
+            P.NOTIFY_REVOCATION,
+            P.CHECK_COMPLETION,
+            P.DECIDE_CHANGE,
             P.CONCLUDE,
             P.VIEW_REPORTS,
             P.COMPILE_REPORTS,
@@ -85,6 +97,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             P.SIGN_OFF,
             P.DECLINE,
             P.APPROVE,
+            P.VIEW_OBJECTIONS,
+            P.REVOKE,
             P.MANAGE_ENTERPRISE,
             P.VIEW_REPORTS,
             P.COMPILE_REPORTS,
@@ -117,4 +131,11 @@ class System:
         return self.actor_label
 
 
+class Public(System):
+    """The actor of what anybody may do without an account: objecting to a public notice."""
+
+    actor_label = "社会公众"
+
+
 SYSTEM = System()
+PUBLIC = Public()

@@ -28,6 +28,12 @@ def day(value) -> str:
     return text if value.year == clock.today().year else f"{value.year} 年 {text}"
 
 
+def full(value) -> str:
+    """2026 年 4 月 22 日: with the year always, for what is kept."""
+    value = as_date(value)
+    return f"{value.year} 年 {value.month} 月 {value.day} 日"
+
+
 def moment(value) -> str:
     """4 月 22 日 16:00."""
     value = as_moment(value)

@@ -14,21 +14,32 @@ from applications.models import Application
 from applications.states import WITHDRAWABLE, State
 from applications.workflow import Refused
 from foundation.accounts.access import enterprise_side
+from foundation.clock import clock
 from foundation.documents import documents
 from foundation.events import events
 from measures.eligibility import Answer, AwardLine
+from payments.models import RecoveryOrder
 from portal import progress, refusals
 from portal.caselist import CaseList
 from portal.drafting import readable
 from portal.forms.case import WithdrawForm
 from portal.offers import arithmetic, full_reason
 from portal.reading import own, own_case
+from reviews.access import open_revocation
+from reviews.workflow.changes import CHANGEABLE
 
 MESSAGES_SHOWN = 5
 # Where the amount decided on is the enterprise's to know.
 DECIDED = {State.APPROVED, State.PAID, State.COMPLETED, State.REVOKED}
 # Where the reason was told to the enterprise.
-REASONED = {State.DECLINE_NOTIFIED, State.DECLINED, State.NOT_ACCEPTED, State.LAPSED, State.WITHDRAWN}
+REASONED = {
+    State.DECLINE_NOTIFIED,
+    State.DECLINED,
+    State.NOT_ACCEPTED,
+    State.LAPSED,
+    State.WITHDRAWN,
+    State.REVOKED,
+}
 
 
 @enterprise_side
@@ -74,10 +85,11 @@ def page(request, case: Application, form: WithdrawForm | None = None, status=20
     rounds = list(case.submissions.order_by("round").values_list("round", flat=True))
     steps = case.steps.select_related("office").order_by("pk")
     correction = progress.open_correction(case)
+    beside = _afterwards(case)
     context = {
         "case": case,
         "tone": progress.tone(case.state),
-        "told": progress.situation(case, correction),
+        "told": progress.situation(case, correction, beside["revocation"]),
         "correction": correction,
         "remarks": _remarks(case, correction),
         "steps": progress.timeline(case, steps, rounds),
@@ -89,6 +101,12 @@ def page(request, case: Application, form: WithdrawForm | None = None, status=20
         ),
         "asks": _asks(case, rounds),
         "messages_here": _messages(request.user, case),
+        "letters": case.letters.prefetch_related("deliveries").order_by("-pk"),
+        "defences": case.defences.prefetch_related("documents").order_by("-pk"),
+        "may_defend": case.defended_at is None and clock.today() <= case.defence_due_on
+        if case.state == State.DECLINE_NOTIFIED
+        else False,
+        **beside,
         "reason": case.reason if case.state in REASONED else "",
         "withdraw_form": (form or WithdrawForm()) if case.state in WITHDRAWABLE else None,
         "hidden": [{"name": "version", "value": case.version}],
@@ -109,6 +127,28 @@ def _asks(case: Application, rounds: list[int]) -> list[dict]:
     if case.accepted_at is not None:
         asks.append({"label": _("受理通知书 PDF"), "url": reverse("case_issue_acceptance", args=[case.pk])})
     return asks
+
+
+def _afterwards(case: Application) -> dict:
+    """What stands beside a decided case, and what the enterprise may ask for; nothing before."""
+    if case.state not in DECIDED:
+        return {
+            "revocations": (),
+            "changes": (),
+            "checks": (),
+            "revocation": None,
+            "recovery": None,
+            "may_change": False,
+        }
+    changes = list(case.changes.order_by("-pk"))
+    return {
+        "revocations": case.revocations.order_by("-pk"),
+        "changes": changes,
+        "checks": case.completion_checks.prefetch_related("documents").order_by("-pk"),
+        "revocation": open_revocation(case),
+        "recovery": RecoveryOrder.objects.filter(application=case).first(),
+        "may_change": case.state in CHANGEABLE and not any(one.state == "asked" for one in changes),
+    }
 
 
 def _remarks(case: Application, correction) -> list[dict]:

@@ -1,8 +1,9 @@
 """Documents of a case: put into their slots, taken out, opened by those who may."""
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -12,6 +13,7 @@ from applications.workflow import Refused
 from foundation.accounts.access import enterprise_side
 from foundation.files import files
 from foundation.files.files import RefusedFile
+from foundation.files.models import Document
 from portal import refusals
 from portal.drafting import Draft
 from portal.reading import own_case
@@ -54,10 +56,10 @@ def remove(request, pk, slot):
 def open_document(request, pk, document):
     """A document of one's own case, also one that was replaced since; else 404."""
     case = own_case(request.user, pk)
-    paper = case.papers.filter(document=document).select_related("document").order_by("pk").first()
-    if paper is None:
-        raise Http404
-    return files.response(paper.document, inline="download" not in request.GET)
+    known = Q(pk__in=case.papers.values("document")) | Q(pk__in=case.defences.values("documents"))
+    known |= Q(pk__in=case.completion_checks.values("documents"))
+    found = get_object_or_404(Document.objects.filter(known), pk=document)
+    return files.response(found, inline="download" not in request.GET)
 
 
 def _again(request, case, slot, errors):

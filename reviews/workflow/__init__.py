@@ -1,25 +1,61 @@
 """The verbs of the officials. Each takes one application or many and returns Outcomes."""
 
+from reviews.workflow.changes import Wish, approve_change, refuse_change, request_change
+from reviews.workflow.completion import Check, check_completion
+from reviews.workflow.defence import state_defence
 from reviews.workflow.district import accept, endorse, recommend, request_correction
+from reviews.workflow.letters import OnPaper, acknowledge, record_delivery
 from reviews.workflow.municipal import Proposal, propose, sign_off
 from reviews.workflow.notice import approve, publish, reopen
+from reviews.workflow.objections import (
+    Answer,
+    Statement,
+    answer_objection,
+    note_lead,
+    raise_objection,
+    see_objector,
+    send_lead,
+)
+from reviews.workflow.receiving import Ground, refuse_acceptance
 from reviews.workflow.referral import conclude, return_referral
 from reviews.workflow.turning import decline, reconsider, send_back
+from reviews.workflow.waiting import lapse_waitlisted, waitlist
 
 __all__ = [
+    "Answer",
+    "Check",
+    "Ground",
+    "OnPaper",
     "Proposal",
+    "Statement",
+    "Wish",
     "accept",
+    "acknowledge",
+    "answer_objection",
     "approve",
+    "approve_change",
+    "check_completion",
     "conclude",
     "decline",
     "endorse",
+    "lapse_waitlisted",
+    "note_lead",
     "propose",
     "publish",
+    "raise_objection",
     "recommend",
     "reconsider",
+    "record_delivery",
+    "refuse_acceptance",
+    "refuse_change",
     "reopen",
+    "request_change",
     "request_correction",
     "return_referral",
+    "see_objector",
     "send_back",
+    "send_lead",
     "sign_off",
+    "state_defence",
+    "waitlist",
 ]

@@ -7,10 +7,13 @@ from applications.models import Application, Correction
 from applications.states import State
 from applications.verbs import Act, Outcomes, Refused
 from foundation.accounts.roles import Permission
+from foundation.display import dates
 from foundation.events.events import Audience
 from measures.forms import Form
 from measures.models import CallItem
-from reviews.models import Opinion
+from reviews import remedies
+from reviews.models import Letter, Opinion
+from reviews.workflow import letters
 from reviews.workflow.opinions import Opined, required
 
 
@@ -77,16 +80,39 @@ class RequestCorrection(Act):
 
     def finish(self, cases):
         Correction.objects.bulk_create(self.rows)
+        self.letters = letters.issue(
+            [letters.Draft(case, Letter.Kind.CORRECTION, case.office, self._says(case)) for case in cases],
+            self.by,
+            self.at,
+        )
 
-    def facts(self, case):
-        row = next(row for row in self.rows if row.application_id == case.pk)
+    def _row(self, case) -> Correction:
+        return next(row for row in self.rows if row.application_id == case.pk)
+
+    def _remarks(self, case) -> list[dict]:
         # As a list: a form may well have a field whose key is a name that facts must not have as theirs.
-        remarks = [
+        row = self._row(case)
+        return [
             {"field": one.key, "label": str(one.label), "text": row.remarks[one.key]}
             for one in asked_of(case.form.definition)
             if one.key in row.remarks
         ]
-        return {"remarks": remarks, "note": row.note, "stage": row.stage}
+
+    def _says(self, case):
+        return [
+            *((one["label"], one["text"]) for one in self._remarks(case)),
+            (_("总体说明"), self._row(case).note),
+            (_("补正期限"), remedies.correction(dates.full(case.due_on))),
+        ]
+
+    def facts(self, case):
+        row = self._row(case)
+        return {
+            "remarks": self._remarks(case),
+            "note": row.note,
+            "stage": row.stage,
+            "letter": self.letters[case.pk].number,
+        }
 
     def tell(self, case):
         return [Audience("enterprise", case.enterprise_id)]
@@ -134,10 +160,21 @@ class Endorse(Opined):
             defence_due_on=deadlines.defence_due(case, self.at),
         )
 
+    def finish(self, cases):
+        super().finish(cases)
+        notified = [case for case in cases if case.state == State.DECLINE_NOTIFIED]
+        self.letters = letters.issue(
+            [letters.decline_notice(case, case.office) for case in notified], self.by, self.at
+        )
+
     def facts(self, case):
         facts = super().facts(case)
         if case.state == State.DECLINE_NOTIFIED:
-            facts |= {"reason": case.reason, "defence_due_on": case.defence_due_on}
+            facts |= {
+                "reason": case.reason,
+                "defence_due_on": case.defence_due_on,
+                "letter": self.letters[case.pk].number,
+            }
         return facts
 
 

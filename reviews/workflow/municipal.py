@@ -16,6 +16,7 @@ from foundation.files.models import Document
 from measures import funds
 from measures.models import SpecialFund
 from reviews.models import Opinion
+from reviews.workflow import letters
 from reviews.workflow.opinions import Opined, required
 
 
@@ -64,22 +65,9 @@ class Propose(Opined):
         for fund in SpecialFund.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk"):
             self.free[fund.pk] = funds.balance(fund).available
 
-    def apply(self, case):
-        self.note_check(case)
+    def award(self, case) -> tuple[Decimal, list[dict]]:
+        """The amount (yuan) and its lines that the proposal gives, within rule and appraisal; or refuses."""
         proposal = self.proposals[case.pk]
-        text = required(proposal.text, "text", _("请写明审核意见和理由"))
-        if not proposal.support:
-            case.propose(
-                by=self.by,
-                at=self.at,
-                proposal=Application.Proposal.DECLINE,
-                amount=None,
-                lines=[],
-                appraised=proposal.appraised,
-                document=proposal.document,
-                reason=text,
-            )
-            return
         self.refuse_unmet(case)
         answer, line = self.checked[case.pk].answer, case.call_item
         if line.fund_id is None:
@@ -101,10 +89,30 @@ class Propose(Opined):
         if amount < answer.amount:
             cut = _("综合评审后低于测算上限核定")
             lines.append({"text": cut, "amount": str(amount - answer.amount)})
+        return amount, lines
+
+    def apply(self, case):
+        self.note_check(case)
+        proposal = self.proposals[case.pk]
+        text = required(proposal.text, "text", _("请写明审核意见和理由"))
+        if not proposal.support:
+            case.propose(
+                by=self.by,
+                at=self.at,
+                proposal=Application.Proposal.DECLINE,
+                amount=None,
+                lines=[],
+                appraised=proposal.appraised,
+                document=proposal.document,
+                reason=text,
+            )
+            return
+        amount, lines = self.award(case)
+        line = case.call_item
         if amount > self.free[line.fund_id]:
             raise Refused(
                 "invalid",
-                _("“%(fund)s”可用余额 %(free)s 元，不足以预占 %(amount)s 元")
+                _("“%(fund)s”可用余额 %(free)s 元，不足以预占 %(amount)s 元；可以列入候补")
                 % {
                     "fund": line.fund,
                     "free": f"{self.free[line.fund_id]:,.2f}",
@@ -179,10 +187,21 @@ class SignOff(Opined):
     def amount_of(self, case):
         return case.proposed_amount
 
+    def finish(self, cases):
+        super().finish(cases)
+        notified = [case for case in cases if case.state == State.DECLINE_NOTIFIED]
+        self.letters = letters.issue(
+            [letters.decline_notice(case, case.office) for case in notified], self.by, self.at
+        )
+
     def facts(self, case):
         facts = super().facts(case) | {"amount": case.proposed_amount}
         if case.state == State.DECLINE_NOTIFIED:
-            facts |= {"reason": case.reason, "defence_due_on": case.defence_due_on}
+            facts |= {
+                "reason": case.reason,
+                "defence_due_on": case.defence_due_on,
+                "letter": self.letters[case.pk].number,
+            }
         return facts
 
 

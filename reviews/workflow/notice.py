@@ -1,6 +1,7 @@
 """The public notice and the decision: publish a list, approve after it closed, reopen."""
 
 from collections import defaultdict
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -9,10 +10,12 @@ from applications import deadlines
 from applications.models import Application
 from applications.verbs import Act, Outcome, Outcomes, Refused
 from foundation.accounts.roles import Permission
+from foundation.display import money
 from foundation.events import events
 from measures import funds
 from measures.models import CallItem
-from reviews.models import NoticeLine, Opinion, PublicNotice
+from reviews.models import Letter, NoticeLine, Objection, Opinion, PublicNotice
+from reviews.workflow import letters
 from reviews.workflow.opinions import Opined, required
 from reviews.workflow.turning import Releasing
 
@@ -109,6 +112,8 @@ class Approve(Opined):
             raise Refused("forbidden", _("拟定人与批复人不能是同一人"))
 
     def apply(self, case):
+        if case.pk in self.objected:
+            raise Refused("state", _("公示期间的异议尚未答复，答复后方可批复"))
         self.note_check(case)
         answer = self.checked[case.pk].answer
         if answer.eligible is False:
@@ -130,6 +135,12 @@ class Approve(Opined):
         paid_by = {line.pk: line for line in payers.select_related("fund__paid_by").order_by("pk")}
         for case in cases:
             case.call_item.fund = paid_by[case.call_item_id].fund
+        self.objected = set(
+            Objection.objects.standing()
+            .filter(application__in=cases)
+            .order_by("pk")
+            .values_list("application_id", flat=True)
+        )
 
     def finish(self, cases):
         super().finish(cases)
@@ -138,9 +149,31 @@ class Approve(Opined):
             moves[case.call_item.fund].append(funds.Move(case.pk, case.number, case.approved_amount))
         for fund, some in sorted(moves.items(), key=lambda pair: pair[0].pk):
             funds.commit(fund, some, self.by)
+        self.letters = letters.issue(
+            [
+                letters.Draft(case, Letter.Kind.APPROVAL, self._stage[case.pk][1], self._says(case))
+                for case in cases
+            ],
+            self.by,
+            self.at,
+        )
+
+    def _says(self, case):
+        lines = "；".join(
+            f"{row['text']} {money.plain(Decimal(row['amount']))} 元" for row in case.award_lines
+        )
+        return [
+            (_("决定"), _("同意支持 %s 元") % money.plain(case.approved_amount)),
+            (_("金额构成"), lines),
+            (_("拨付"), _("由%s拨付到企业登记的收款账户。") % case.office),
+        ]
 
     def facts(self, case):
-        return super().facts(case) | {"amount": case.approved_amount, "lines": case.award_lines}
+        return super().facts(case) | {
+            "amount": case.approved_amount,
+            "lines": case.award_lines,
+            "letter": self.letters[case.pk].number,
+        }
 
 
 class Reopen(Releasing):

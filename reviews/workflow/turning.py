@@ -11,7 +11,9 @@ from applications.verbs import Outcomes, Refused
 from foundation.accounts.roles import Permission
 from foundation.events.events import Audience
 from measures import funds
-from reviews.models import Opinion
+from reviews import remedies
+from reviews.models import Letter, Opinion
+from reviews.workflow import letters
 from reviews.workflow.opinions import Opined, required
 
 
@@ -65,12 +67,38 @@ class Decline(Opined):
     verdict = Opinion.Verdict.DECLINED
 
     def apply(self, case):
-        if deadlines.day_of(self.at) <= case.defence_due_on:
+        if case.defended_at is None and deadlines.day_of(self.at) <= case.defence_due_on:
             raise Refused("state", _("陈述申辩期限未满，请于 %s 之后办理") % case.defence_due_on)
+        if case.defended_at is not None:
+            required(self.text, "text", _("企业已陈述申辩，请写明如何考虑、为什么不采纳"))
         case.decline(at=self.at)
 
+    def finish(self, cases):
+        super().finish(cases)
+        self.letters = letters.issue(
+            [letters.Draft(case, Letter.Kind.DECLINE, case.office, self._says(case)) for case in cases],
+            self.by,
+            self.at,
+        )
+
+    def _says(self, case):
+        heard = self.text
+        if case.defended_at is None:
+            heard = _("期限内未收到陈述申辩。") + (f"\n{self.text}" if self.text else "")
+        return [
+            (_("决定"), _("不予支持")),
+            (_("理由"), case.reason),
+            (_("对陈述申辩的答复"), heard),
+            (_("救济途径"), remedies.against_decision(case.office)),
+        ]
+
     def facts(self, case):
-        return super().facts(case) | {"reason": case.reason}
+        return super().facts(case) | {
+            "reason": case.reason,
+            "defended": case.defended_at is not None,
+            "letter": self.letters[case.pk].number,
+            "remedies": remedies.against_decision(case.office),
+        }
 
     def tell(self, case):
         return [Audience("enterprise", case.enterprise_id), Audience("office", case.office_id)]
@@ -95,7 +123,7 @@ def send_back(cases, by, text: str) -> Outcomes:
 
 
 def decline(cases, by, text: str = "") -> Outcomes:
-    """不予支持, for good: only after the time to state a defence has passed."""
+    """不予支持, for good: after the time to state a defence has passed, or with an answer to the defence."""
     act = Decline(by)
     act.text = text.strip()
     return act.run(cases)

@@ -16,7 +16,7 @@ from foundation.accounts.models import District, User
 from foundation.clock import clock
 from foundation.files import files
 from measures.forms import Form
-from measures.models import CallItem
+from measures.models import CallItem, SpecialFund
 from payments import workflow as payments
 from payments.models import Disbursement
 from reviews import workflow as reviews
@@ -120,6 +120,13 @@ def resubmitted(case: Application | None = None) -> Application:
     return workflow.resubmit(case, case.submitted_by).one()
 
 
+def not_accepted(case: Application | None = None, **how) -> Application:
+    """不予受理, with its letter."""
+    case = case or submitted(**how)
+    text = "该项目不在本市实施，不属于本专题的支持范围。"
+    return reviews.refuse_acceptance(case, _receiver(case), reviews.Ground.SCOPE, text).one()
+
+
 def accepted(case: Application | None = None, **how) -> Application:
     """受理: in the district's review (08-01), or referred (03-10)."""
     case = case or submitted(**how)
@@ -145,18 +152,54 @@ def decline_notified(case: Application | None = None, **how) -> Application:
     return reviews.endorse(case, head, "项目不属于新增投资").one()
 
 
+def defended(case: Application | None = None, **how) -> Application:
+    """The enterprise stated its defence on the day after the notice."""
+    case = case or decline_notified(**how)
+    with clock.at(case.decline_notified_at + timedelta(days=1)):
+        paper = files.store(pdf("立项批复.pdf", f"defence {case.pk}"), case.submitted_by)
+        return reviews.state_defence(case, case.submitted_by, "设备均为本年新购，附合同。", [paper]).one()
+
+
 def declined(case: Application | None = None, **how) -> Application:
     case = case or decline_notified(**how)
     with clock.at(case.defence_due_on + timedelta(days=1)):
         return reviews.decline(case, people.district_head(case.district_id)).one()
 
 
+def appraisal(case: Application, by: User, appraised: Decimal = INVESTMENT) -> Proposal:
+    """What the municipal officer found: support, with the appraised investment and its report."""
+    report = files.store(pdf("核定报告.pdf", f"appraisal {case.pk}"), by)
+    return Proposal(support=True, text="核定属实", appraised=appraised, document=report)
+
+
+def empty_fund(like: SpecialFund) -> SpecialFund:
+    """A fund of the same office in which no money was ever entered."""
+    same = {"year": like.year, "office": like.office, "paid_by": like.paid_by}
+    return SpecialFund.objects.get_or_create(code="empty", defaults={"name": "尚无预算的专项资金", **same})[0]
+
+
+def pays_from(case: Application, fund: SpecialFund) -> SpecialFund:
+    """Let the case's call item be paid from that fund; gives the one before."""
+    before = case.call_item.fund
+    CallItem.objects.filter(pk=case.call_item_id).update(fund=fund)
+    case.call_item.fund = fund
+    return before
+
+
+def waitlisted(case: Application | None = None, **how) -> Application:
+    """候补: proposed while there was no money; there is some by now."""
+    case = case or endorsed(**how)
+    officer = people.municipal_officer()
+    rich = pays_from(case, empty_fund(case.call_item.fund))
+    case = reviews.waitlist(case, officer, appraisal(case, officer)).one()
+    pays_from(case, rich)
+    return case
+
+
 def proposed(case: Application | None = None, appraised: Decimal = INVESTMENT, **how) -> Application:
     case = case or endorsed(**how)
     officer = people.municipal_officer()
-    report = files.store(pdf("核定报告.pdf", f"appraisal {case.pk}"), officer)
-    proposal = Proposal(support=True, text="核定属实", appraised=appraised, document=report)
-    return reviews.propose(case, officer, proposal).one()
+    return reviews.propose(case, officer, appraisal(case, officer, appraised)).one()
 
 
 def signed_off(case: Application | None = None, **how) -> Application:
@@ -199,6 +242,29 @@ def paid(case: Application | None = None, **how) -> Application:
         receipt = payments.Confirmation(f"PZ-{row.pk}", row.amount, clock.today())
         payments.confirm_payment(row, people.finance_maker(), receipt).one()
     return Application.objects.get(pk=row.application_id)
+
+
+def revocation_notified(case: Application | None = None, **how) -> Application:
+    """Approved, and the enterprise was told that it is to be revoked."""
+    case = case or approved(**how)
+    with clock.at((case.paid_at or case.approved_at) + timedelta(hours=2)):
+        officer = people.municipal_officer()
+        return payments.notify_revocation(case, officer, "moved", "注册地已迁至外省").one()
+
+
+def revoked(case: Application | None = None, **how) -> Application:
+    """撤销 on the day after the time of the defence."""
+    case = revocation_notified(case, **how)
+    with clock.at(clock.moment_of(case.revocations.get().due_on + timedelta(days=1))):
+        return payments.revoke(case, people.municipal_head()).one()
+
+
+def completed(case: Application | None = None, **how) -> Application:
+    """Passed its check an hour after the payment was confirmed."""
+    case = case or paid(**how)
+    with clock.at(case.paid_at + timedelta(hours=1)):
+        found = reviews.Check(True, clock.today(), "设备已安装运行，予以通过")
+        return reviews.check_completion(case, people.municipal_officer(), found).one()
 
 
 def withdrawn(case: Application | None = None, **how) -> Application:

@@ -110,7 +110,10 @@ def test_a_notified_decline_gives_the_reason_and_how_to_answer(page_of):
     case = cases.decline_notified()
     text = text_of(page_of(case))
     assert "拟不予支持的理由 项目不属于新增投资" in text
-    assert f"请在 {day(case.defence_due_on)}前（含当日）向徐汇区科学技术委员会提交书面的陈述、申辩" in text
+    assert (
+        f"请在 {day(case.defence_due_on)}前（含当日）陈述、申辩，可以附证明材料；也可以书面交徐汇区科学技术委员会"
+        in text
+    )
     case = cases.declined(case)
     text = text_of(page_of(case))
     assert "不予支持的理由 项目不属于新增投资" in text and "行政复议" in text
@@ -127,7 +130,9 @@ def test_a_correction_is_asked_on_top_with_its_one_button(page_of):
 
 def test_the_ends_say_how_it_ended(page_of):
     assert "撤回申请，不再办理" in text_of(page_of(cases.withdrawn()))
-    assert "申请因逾期未补正" in text_of(page_of(cases.lapsed()))
+    text = text_of(page_of(cases.lapsed()))
+    assert "失效" in text
+    assert "补正期限已过，未收到补正材料" in text
     text = text_of(page_of(cases.concluded()))
     assert "办理结果已纳入服务机构库" in text.replace("办理结果 ", "办理结果")
     assert "金额" not in text.split("消息")[1].split("依据")[0]

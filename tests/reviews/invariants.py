@@ -97,7 +97,9 @@ def _steps(cases: dict[int, Application]) -> Iterator[str]:
         for step, following in zip(steps[pk], steps[pk][1:], strict=False):
             if step.left_at != following.entered_at:
                 yield f"{case}: left {step.state} at {step.left_at}, next at {following.entered_at}"
-        if len(steps[pk]) != case.version + (case.state not in ENDED):
+        # A completed case has no stay that a revocation could end.
+        late = case.state == State.REVOKED and bool(steps[pk]) and steps[pk][-1].left_by_verb == "complete"
+        if len(steps[pk]) != case.version + (case.state not in ENDED) - late:
             yield f"{case}: {len(steps[pk])} steps after {case.version} verbs"
 
 
@@ -106,7 +108,7 @@ def _signatures(cases) -> Iterator[str]:
         for first, second in APART:
             if getattr(case, first) and getattr(case, first) == getattr(case, second):
                 yield f"{case}: {first} and {second} are one person"
-        if case.state in {State.APPROVED, State.PAID}:
+        if case.state in {State.APPROVED, State.PAID, State.COMPLETED, State.REVOKED}:
             if not all(getattr(case, name) for name in SIGNED):
                 yield f"{case}: {case.state} without every signature"
             if case.approved_at < case.notice_closes_at:
@@ -123,7 +125,8 @@ def _payments(cases: dict[int, Application]) -> Iterator[str]:
         case = cases[row.application_id]
         if row.ordered_by_id == row.released_by_id:
             yield f"{row}: ordered and released by one person"
-        if (row.state == "confirmed") != (case.state == State.PAID) and row.state != "returned":
+        was_paid = case.paid_at is not None
+        if (row.state == "confirmed") != was_paid and row.state != "returned":
             yield f"{row}: {row.state} while its case is {case.state}"
         if row.amount != case.approved_amount:
             yield f"{row}: {row.amount}, approved {case.approved_amount}"

@@ -345,6 +345,69 @@ def test_one_case_on_two_lists_at_once():
     assert PublicNotice.objects.count() == 1
 
 
+def test_objections_at_once_get_different_numbers_and_one_answer_counts():
+    case = cases.published()
+    notice = PublicNotice.objects.get(lines__application=case)
+    said = reviews.Statement("person", "王建国", "13812345678", "去年已获支持")
+    done, refused = split(at_once(*[lambda: reviews.raise_objection(notice, case, said)] * 3))
+    assert refused == []
+    assert sorted(row.number[-3:] for row in done) == ["001", "002", "003"]
+    officers = [people.municipal_officer(), people.municipal_officer("-2")]
+    answers = [reviews.Answer(upheld, "已核实", "phone", clock.today()) for upheld in (True, False)]
+    raised = done[0]
+    done, refused = split(
+        at_once(
+            *[
+                lambda by=by, answer=answer: reviews.answer_objection(raised, by, answer)
+                for by, answer in zip(officers, answers, strict=True)
+            ]
+        )
+    )
+    assert len(done) == 1
+    assert set(refused) <= {"stale", "state"}
+    assert changes(case, "reopen") == (done[0].state == "upheld")
+
+
+def test_a_defence_sent_twice_at_once_is_one():
+    case = cases.decline_notified()
+    first, second = copies(case)
+    done, refused = split(
+        at_once(
+            lambda: reviews.state_defence(first, case.submitted_by, "设备均为新购"),
+            lambda: reviews.state_defence(second, case.submitted_by, "设备均为新购"),
+        )
+    )
+    assert (len(done), refused) == (1, ["state"])
+    assert case.defences.count() == 1
+
+
+def test_a_notice_of_revocation_and_an_order_to_pay_at_once():
+    case = cases.approved()
+    with_account(case.enterprise)
+    told, ordered = copies(case)
+    maker, officer = people.finance_maker(), people.municipal_officer()
+    with clock.at(case.approved_at + timedelta(hours=1)):
+        done, refused = split(
+            at_once(
+                lambda: payments.notify_revocation(told, officer, "moved", "已迁出本市"),
+                lambda: payments.order(ordered, maker),
+            )
+        )
+    assert (len(done), refused) == (1, ["state"])
+    assert Disbursement.objects.exists() != case.revocations.exists()
+
+
+def test_one_slip_for_two_recoveries_at_once():
+    orders = [cases.revoked(cases.paid()).recovery for _n in range(2)]
+    maker = people.finance_maker()
+    with clock.at(orders[1].ordered_at + timedelta(hours=1)):
+        slip = payments.BackPayment("HK-1", Decimal("100.00"), clock.today())
+        done, refused = split(
+            at_once(*[lambda order=order: payments.receive_recovery(order, maker, slip) for order in orders])
+        )
+    assert (len(done), refused) == (1, ["invalid"])
+
+
 # --- claims -----------------------------------------------------------------------------------------------
 
 

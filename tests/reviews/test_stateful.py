@@ -53,6 +53,7 @@ ONWARD = {
     S.DISTRICT_REVIEW: ("recommend", "district_officer"),
     S.DISTRICT_ENDORSEMENT: ("endorse", "district_head"),
     S.MUNICIPAL_REVIEW: ("propose", "municipal_officer"),
+    S.WAITLISTED: ("propose", "municipal_officer"),
     S.PROPOSED: ("sign_off", "municipal_head"),
     S.DECLINE_NOTIFIED: ("decline", "decider"),
     S.SIGNED_OFF: ("publish", "municipal_officer"),
@@ -68,19 +69,31 @@ PAYING = {
 # What also happens, by the right people.
 ASIDE = {
     S.DRAFT: [("discard", "owner")],
-    S.SUBMITTED: [("request_correction", "receiver")],
+    S.SUBMITTED: [("request_correction", "receiver"), ("refuse_acceptance", "receiver")],
     S.AWAITING_CORRECTION: [("lapse", "system")],
     S.DISTRICT_REVIEW: [("oppose", "district_officer"), ("request_correction", "district_officer")],
     S.DISTRICT_ENDORSEMENT: [("send_back", "district_head")],
     S.MUNICIPAL_REVIEW: [
         ("propose_decline", "municipal_officer"),
         ("request_correction", "municipal_officer"),
+        ("waitlist", "municipal_officer"),
     ],
+    S.WAITLISTED: [("lapse_waitlisted", "municipal_officer"), ("withdraw", "owner")],
     S.PROPOSED: [("send_back", "municipal_head"), ("withdraw", "owner")],
-    S.DECLINE_NOTIFIED: [("reconsider", "decider")],
+    S.DECLINE_NOTIFIED: [("reconsider", "decider"), ("state_defence", "owner")],
     S.SIGNED_OFF: [("withdraw", "owner")],
     S.PUBLIC_NOTICE: [("reopen", "municipal_head"), ("withdraw", "owner")],
-    S.APPROVED: [("return_order", "finance_checker")],
+    S.APPROVED: [
+        ("return_order", "finance_checker"),
+        ("notify_revocation", "municipal_officer"),
+        ("revoke", "municipal_head"),
+    ],
+    S.PAID: [
+        ("complete", "municipal_officer"),
+        ("notify_revocation", "municipal_officer"),
+        ("revoke", "municipal_head"),
+    ],
+    S.COMPLETED: [("notify_revocation", "municipal_officer"), ("revoke", "municipal_head")],
     S.REFERRED: [("return_referral", "municipal_officer"), ("withdraw", "owner")],
 }
 ACTS = sorted({act for act, _who in itertools.chain(ONWARD.values(), PAYING.values(), *ASIDE.values())})
@@ -197,7 +210,7 @@ class Machine(RuleBasedStateMachine):
                 return
             self.as_it_should(case, *onward, money)
 
-    @rule(place=PLACES, choice=st.integers(0, 1), money=st.sampled_from(MONEY))
+    @rule(place=PLACES, choice=st.integers(0, 2), money=st.sampled_from(MONEY))
     def turns_aside(self, place, choice, money):
         """The right person does what also happens there."""
         case = self.fresh(self.world.cases[place])
@@ -269,9 +282,14 @@ class Machine(RuleBasedStateMachine):
             assert after[pk] == before[pk]
             return
         self.done.add(act)
-        verb = {"oppose": "recommend", "propose_decline": "propose", "confirm": "pay"}.get(act, act)
-        if verb not in VERBS:  # order, release and return leave the case where it is
-            assert after[pk] == before[pk]
+        verb = {
+            "oppose": "recommend",
+            "propose_decline": "propose",
+            "confirm": "pay",
+            "lapse_waitlisted": "lapse",
+        }.get(act, act)
+        if verb not in VERBS:  # order, release, return and a defence leave the case where it is
+            assert after[pk] | {"defended_at": None} == before[pk] | {"defended_at": None}
             return
         assert after[pk]["version"] == before[pk]["version"] + 1
         assert after[pk]["state"] in VERBS[verb].leads[State(before[pk]["state"])]
@@ -299,6 +317,8 @@ class Machine(RuleBasedStateMachine):
         if act == "lapse":
             with clock.at(self.now):
                 workflow.remind([case])
+        if act == "revoke" and (notice := case.revocations.filter(state="open").first()):
+            until = clock.moment_of(notice.due_on + timedelta(days=1))
         if until:
             self.now = max(self.now, until)
 
@@ -333,15 +353,24 @@ class Machine(RuleBasedStateMachine):
             "endorse": lambda: reviews.endorse(some, by, "同意"),
             "send_back": lambda: reviews.send_back(some, by, "请再核实"),
             "propose": lambda: reviews.propose(some, by, {case.pk: support(case) for case in some}),
+            "waitlist": lambda: reviews.waitlist(some, by, {case.pk: support(case) for case in some}),
+            "lapse_waitlisted": lambda: reviews.lapse_waitlisted(some, by, "本批资金已用完"),
             "propose_decline": lambda: reviews.propose(
                 some, by, {case.pk: Proposal(False, "不属新增投资") for case in some}
             ),
             "sign_off": lambda: reviews.sign_off(some, by),
-            "decline": lambda: reviews.decline(some, by),
+            "refuse_acceptance": lambda: reviews.refuse_acceptance(some, by, "scope", "不在本市实施"),
+            "state_defence": lambda: reviews.state_defence(some, by, "设备均为新购"),
+            "decline": lambda: reviews.decline(some, by, "合同所附发票为往年，不采纳"),
             "reconsider": lambda: reviews.reconsider(some, by, "申辩成立"),
             "publish": lambda: reviews.publish(some, by, "拟支持名单公示"),
             "approve": lambda: reviews.approve(some, by),
             "reopen": lambda: reviews.reopen(some, by, "异议成立"),
+            "notify_revocation": lambda: payments.notify_revocation(some, by, "moved", "已迁出本市"),
+            "revoke": lambda: payments.revoke(some, by, "已考虑，不采纳"),
+            "complete": lambda: reviews.check_completion(
+                some, by, reviews.Check(True, clock.today(), "予以通过")
+            ),
             "conclude": lambda: reviews.conclude(some, by, "已纳入服务机构库"),
             "return_referral": lambda: reviews.return_referral(some, by, "不属本单位"),
             "order": lambda: payments.order(some, by),

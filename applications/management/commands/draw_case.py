@@ -52,13 +52,10 @@ def drawn() -> str:
             lines.append(f"| `{name}` | {verb.name} | {source.label} `{source.value}` | {reached} |")
     reached = {target for verb in VERBS.values() for targets in verb.leads.values() for target in targets}
     later = [state for state in State if state not in reached and state != State.DRAFT]
-    lines += [
-        "",
-        "States that no verb reaches yet: "
-        + ", ".join(f"{state.label} `{state.value}`" for state in later)
-        + ".",
-        "",
-    ]
+    if later:
+        names = ", ".join(f"{state.label} `{state.value}`" for state in later)
+        lines += ["", f"States that no verb reaches yet: {names}."]
+    lines.append("")
     return "\n".join(lines)
 
 

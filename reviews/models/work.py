@@ -18,17 +18,23 @@ class Opinion(AppendOnly):
 
     class Verdict(models.TextChoices):
         ACCEPT = "accept", _("受理")
+        NOT_ACCEPTED = "not_accepted", _("不予受理")
         FOR = "for", _("推荐")
         AGAINST = "against", _("不推荐")
         ENDORSE = "endorse", _("同意")
         SEND_BACK = "send_back", _("退回")
         SUPPORT = "support", _("拟支持")
         DECLINE = "decline", _("拟不予支持")
+        WAITLIST = "waitlist", _("列入候补")
+        LAPSED = "lapsed", _("终止候补")
         SIGN_OFF = "sign_off", _("签发")
         DECLINED = "declined", _("不予支持")
         RECONSIDER = "reconsider", _("重新审核")
         APPROVE = "approve", _("批复")
         REOPEN = "reopen", _("退回重审")
+        COMPLETED = "completed", _("验收通过")
+        KEPT = "kept", _("不予撤销")
+        REVOKED = "revoked", _("撤销")
         CONCLUDE = "conclude", _("办结")
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="opinions")

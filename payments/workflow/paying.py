@@ -25,6 +25,7 @@ from foundation.events import events
 from foundation.events.events import Audience
 from measures import funds
 from payments.models import Disbursement
+from reviews.models import RevocationNotice
 
 LONGEST_REFERENCE = Disbursement._meta.get_field("reference").max_length
 
@@ -53,6 +54,11 @@ def order(cases: Application | Iterable[Application], by: User) -> Outcomes:
             .order_by("pk")
             .values_list("application_id", flat=True)
         )
+        told = set(
+            RevocationNotice.objects.filter(application__in=seen, state=RevocationNotice.State.OPEN)
+            .order_by("pk")
+            .values_list("application_id", flat=True)
+        )
         tries: dict[int, int] = defaultdict(int)
         for pk in (
             Disbursement.objects.filter(application__in=seen)
@@ -66,6 +72,8 @@ def order(cases: Application | Iterable[Application], by: User) -> Outcomes:
             outcome = Outcome(now or case)
             try:
                 _may_order(now, case.version, paid, by)
+                if now.pk in told:
+                    raise Refused("state", _("已告知企业拟撤销支持，决定之前不能拨付"))
             except Refused as refusal:
                 outcome.refused = refusal
             outcomes.append(outcome)

@@ -1,0 +1,20 @@
+"""Officials' work on a case: opinions, public notices, letters and their delivery, statements of defence, objections."""
+
+from reviews.models.after import ChangeRequest, CompletionCheck, RevocationNotice
+from reviews.models.letters import Defence, Delivery, Letter
+from reviews.models.objections import Lead, Objection
+from reviews.models.work import NoticeLine, Opinion, PublicNotice
+
+__all__ = [
+    "ChangeRequest",
+    "CompletionCheck",
+    "Defence",
+    "Delivery",
+    "Lead",
+    "Letter",
+    "NoticeLine",
+    "Objection",
+    "Opinion",
+    "PublicNotice",
+    "RevocationNotice",
+]
