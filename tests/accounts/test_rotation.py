@@ -66,7 +66,10 @@ def test_a_value_that_no_key_opens_is_named(settings):
 
 def test_every_encrypted_column_is_found():
     assert {(model._meta.label, field.name) for model, field in rotation.columns()} == {
+        ("accounts.PhoneCode", "phone"),
         ("accounts.User", "phone"),
         ("enterprises.Enterprise", "bank_account"),
         ("payments.Disbursement", "payee_account"),
+        ("reviews.Objection", "name"),
+        ("reviews.Objection", "phone"),
     }

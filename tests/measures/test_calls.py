@@ -277,7 +277,7 @@ def test_after_the_term_no_demonstration_call_is_opened(capsys):
 def test_near_the_end_of_the_term_the_call_closes_with_it():
     with clock.at(datetime(2027, 9, 30, 10, 0, tzinfo=clock.SHANGHAI)):
         factories.loaded_catalogue_with_calls()
-        assert Call.objects.open().count() == 2
+        assert Call.objects.open().count() == 4
     assert {clock.local(call.closes_at).date().isoformat() for call in Call.objects.all()} == {"2027-10-09"}
 
 

@@ -20,7 +20,7 @@ def calls():
 
 def test_a_stranger_sees_what_is_open_until_which_hour_and_the_ten_measures(client, calls):
     page = client.get("/")
-    assert heading_of(page) == "科技服务业十条措施，现在有 2 项开放申报"
+    assert heading_of(page) == "科技服务业十条措施，现在有 4 项开放申报"
     text = text_of(page)
     assert "≤ 10%新增投资，上限 500 万元" in text.replace("10% 新", "10%新")
     assert "16:00 截止" in text
@@ -50,7 +50,7 @@ def test_what_is_unmet_is_not_counted_and_says_why(signed_in):
     enterprise = enterprises.verified_enterprise()
     enterprises.included(enterprise, "C2710")
     page = signed_in(enterprises.owner_of(enterprise)).get("/")
-    assert heading_of(page) == "示例检测技术有限公司，开放的 2 项都有条件不符合"
+    assert heading_of(page) == "示例检测技术有限公司，有 1 项补齐数据后就能判断"
     assert "现为 27 医药制造业" in text_of(page)
     assert "开始申请" not in text_of(page)
 
@@ -66,7 +66,7 @@ def test_a_claimant_who_is_not_verified_sees_nothing_of_the_register(signed_in):
         text = text_of(browser.get(url))
         for secret in ("登记名称有限公司", "秘密路", "医药", "C2710", "不符合："):
             assert secret not in text, (url, secret)
-    assert heading_of(browser.get("/")) == "我填的名称有限公司，有 2 项开放申报，可以先起草"
+    assert heading_of(browser.get("/")) == "我填的名称有限公司，有 4 项开放申报，可以先起草"
     assert "身份核验后显示" in text_of(browser.get("/items/08-01/"))
     assert browser.get("/enterprise/")["Location"] == "/claims/"
 
