@@ -9,6 +9,7 @@ from enterprises import access, workflow
 from enterprises.models import SELF_REPORTED, Enterprise, YearlyFigure
 from enterprises.workflow import ClaimRefused
 from foundation.accounts.access import NotAllowed, enterprise_side
+from foundation.accounts.models import Office
 from foundation.display.dates import day
 from portal import acting, refusals
 from portal.forms.enterprise import FIGURES, AccountForm, FigureForm
@@ -36,6 +37,8 @@ def profile(request):
         "standing": acting.standing(request),
         "register": _register(enterprise),
         "known": _known(enterprise),
+        "keeper": Office.objects.filter(district=enterprise.district).order_by("pk").first()
+        or _("所在区主管部门"),
         "years": _years(enterprise),
         "supports": enterprise.supports.order_by("-year", "-pk")[:20],
         "members": enterprise.members.select_related("user").order_by("since", "pk"),
@@ -61,33 +64,62 @@ def _register(enterprise: Enterprise) -> list[dict]:
 
 
 def _known(enterprise: Enterprise) -> list[dict]:
-    """What others have told about it: statistics and credit."""
-    inclusion = enterprise.inclusions.select_related("confirmed_by").order_by("-recorded_at", "-pk").first()
-    credit = enterprise.credit_checks.order_by("-as_of", "-pk").first()
-    rows = []
-    if inclusion:
-        rows.append(
+    """What the district has entered about it, with sources: statistics, credit, qualifications, moves."""
+    return [
+        *_inclusion(enterprise),
+        _credit(enterprise),
+        *_qualifications(enterprise),
+        *(
             {
-                "label": _("统计行业代码"),
-                "value": inclusion.industry,
-                "source": inclusion.source,
+                "label": one.get_kind_display(),
+                "value": _("自 %s起") % day(one.effective_on),
+                "source": one.source,
             }
-        )
-        rows.append(
-            {"label": _("首次纳统"), "value": f"{inclusion.first_period:%Y-%m}", "source": inclusion.source}
-        )
+            for one in enterprise.changes.order_by("-effective_on", "-pk")[:3]
+        ),
+    ]
+
+
+def _inclusion(enterprise: Enterprise) -> list[dict]:
+    row = enterprise.inclusions.order_by("-recorded_at", "-pk").first()
+    if row is None:
+        return [{"label": _("纳统"), "value": _("没有记录"), "source": ""}]
+    found = [
+        {"label": _("统计行业代码"), "value": row.industry, "source": row.source},
+        {"label": _("首次纳统"), "value": f"{row.first_period:%Y-%m}", "source": row.source},
+    ]
+    if row.science_class:
+        told = row.get_science_class_display()
+        found.append({"label": _("科技服务业类别"), "value": told, "source": row.source})
+    return found
+
+
+def _credit(enterprise: Enterprise) -> dict:
+    row = enterprise.credit_checks.order_by("-as_of", "-pk").first()
+    if row is None:
+        return {"label": _("信用"), "value": _("没有核查记录"), "source": ""}
+    if row.listed:
+        told = _("现列入严重失信名单")
+    elif row.clean_since:
+        told = _("自 %s起无严重失信、重大处罚记录") % day(row.clean_since)
     else:
-        rows.append({"label": _("纳统"), "value": _("没有记录"), "source": ""})
-    if credit:
-        told = (
-            _("现列入严重失信名单")
-            if credit.listed
-            else _("自 %s起无严重失信、重大处罚记录") % day(credit.clean_since)
-        )
-        rows.append({"label": _("信用"), "value": told, "source": f"{credit.source} · {day(credit.as_of)}"})
-    else:
-        rows.append({"label": _("信用"), "value": _("没有核查记录"), "source": ""})
-    return rows
+        told = _("没有写明自何日起无失信记录")
+    return {"label": _("信用"), "value": told, "source": f"{row.source} · {day(row.as_of)}"}
+
+
+def _qualifications(enterprise: Enterprise) -> list[dict]:
+    """Of each kind the one recorded last."""
+    rows = enterprise.qualifications.order_by("kind", "-recorded_at", "-pk").distinct("kind")
+    found = [
+        {
+            "label": one.get_kind_display(),
+            "value": _("%(first)s至 %(last)s")
+            % {"first": day(one.valid_from), "last": day(one.valid_to) if one.valid_to else _("长期")},
+            "source": " · ".join(text for text in (one.number, one.source) if text),
+        }
+        for one in rows
+    ]
+    return found or [{"label": _("资质"), "value": _("没有记录"), "source": ""}]
 
 
 def _years(enterprise: Enterprise) -> list[dict]:

@@ -1,12 +1,13 @@
 """What is known of the enterprise, with its sources; figures are added, the account is masked."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
-from enterprises.models import Enterprise, YearlyFigure
+from enterprises.models import CreditCheck, Enterprise, Qualification, YearlyFigure
 from foundation.clock import clock
 from tests.accounts import factories as people
 from tests.enterprises import factories as enterprises
@@ -112,3 +113,19 @@ def test_a_suspended_enterprise_still_reads_its_data(signed_in, enterprise):
     page = signed_in(enterprises.owner_of(enterprise)).get(reverse("enterprise"))
     assert heading_of(page) == enterprise.name
     assert "年报逾期" in text_of(page)
+
+
+def test_what_the_district_entered_stands_with_who_enters_it(browser, enterprise):
+    CreditCheck.objects.create(enterprise=enterprise, as_of=clock.today(), source="信用报告")
+    Qualification.objects.create(
+        enterprise=enterprise,
+        kind="high_tech",
+        number="GR202631000001",
+        valid_from=date(2025, 12, 1),
+        valid_to=date(2028, 11, 30),
+        source="证书",
+    )
+    text = text_of(browser.get(reverse("enterprise")))
+    assert "没有写明自何日起无失信记录" in text
+    assert "高新技术企业" in text and "GR202631000001 · 证书" in text
+    assert "由徐汇区科委登记" in text
