@@ -24,6 +24,7 @@ from desk.views import (
     reports,
     screenings,
     simulations,
+    supplements,
     waiting,
 )
 
@@ -80,6 +81,12 @@ urlpatterns = [
     path("claims/<int:pk>/letter/", claims.claim_letter, name="claim_letter"),
     path("claims/<int:pk>/verify/", claims.claim_verify, name="claim_verify"),
     path("claims/<int:pk>/reject/", claims.claim_reject, name="claim_reject"),
+    # what enterprises hand in to be entered
+    path("supplements/", supplements.supplements, name="supplements"),
+    path("supplements/<int:pk>/", supplements.supplement, name="supplement"),
+    path("supplements/<int:pk>/document/", supplements.supplement_document, name="supplement_document"),
+    path("supplements/<int:pk>/record/", supplements.supplement_record, name="supplement_record"),
+    path("supplements/<int:pk>/refuse/", supplements.supplement_refuse, name="supplement_refuse"),
     # public notices
     path("notices/", notices.notices, name="notices"),
     path("notices/new/", notices.notice_new, name="notice_new"),

@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
-from enterprises.models import Claim, Enterprise
+from enterprises.models import Claim, Enterprise, Supplement
 from foundation.accounts.models import Office
 from foundation.accounts.roles import Permission
 
@@ -56,3 +56,28 @@ def desk_enterprises(user) -> QuerySet[Enterprise]:
 def desk_enterprise(user, pk) -> Enterprise:
     """An enterprise that this officer's posts reach, or 404."""
     return get_object_or_404(desk_enterprises(user), pk=pk)
+
+
+def own_supplement(user, pk) -> Supplement:
+    """A paper that was handed in for an enterprise that this person acts for, or 404."""
+    return get_object_or_404(Supplement.objects.select_related("document"), enterprise__in=mine(user), pk=pk)
+
+
+def supplements_to_decide(user) -> QuerySet[Supplement]:
+    """Papers about enterprises of this officer's district."""
+    offices = Office.objects.filter(pk__in=user.offices_where(Permission.RECORD_ENTERPRISE))
+    return Supplement.objects.filter(enterprise__district__in=offices.values("district")).select_related(
+        "enterprise__district", "document"
+    )
+
+
+def supplements_on_desk(user) -> QuerySet[Supplement]:
+    """Papers that this person may read: those they decide on, the auditor all."""
+    if user.is_authenticated and user.may(Permission.AUDIT):
+        return Supplement.objects.select_related("enterprise__district", "document")
+    return supplements_to_decide(user)
+
+
+def desk_supplement(user, pk) -> Supplement:
+    """A paper that this officer's posts reach, or 404."""
+    return get_object_or_404(supplements_on_desk(user), pk=pk)

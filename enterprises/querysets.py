@@ -16,6 +16,11 @@ class ClaimQuerySet(models.QuerySet):
         return self.filter(state="pending")
 
 
+class SupplementQuerySet(models.QuerySet):
+    def pending(self):
+        return self.filter(state="pending")
+
+
 class YearlyFigureQuerySet(models.QuerySet):
     def latest(self):
         """For each enterprise and year the row recorded last (PostgreSQL's DISTINCT ON)."""

@@ -175,7 +175,7 @@ def record_figure(
     enterprise: Enterprise, by: User, *, valid_for: int, source: str, **figures
 ) -> YearlyFigure:
     """Append an enterprise's figures of a year (yuan, persons); earlier rows of the year stay."""
-    _require_agent(enterprise, by)
+    require_agent(enterprise, by)
     if any(value is not None and value < 0 for name, value in figures.items() if name != "profit"):
         raise ClaimRefused(_("除利润总额外，数据不能为负"))
     if not 1990 <= valid_for < clock.today().year:
@@ -202,7 +202,7 @@ def set_account(enterprise: Enterprise, by: User, *, bank_name: str, bank_accoun
         raise ClaimRefused(_("请填写开户银行全称"), "bank_name")
     with transaction.atomic():
         enterprise = Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise.pk)
-        _require_agent(enterprise, by)
+        require_agent(enterprise, by)
         enterprise.bank_name, enterprise.bank_account = bank_name.strip(), account
         enterprise.bank_account_fingerprint = fingerprint(account)
         enterprise.version += 1
@@ -211,7 +211,7 @@ def set_account(enterprise: Enterprise, by: User, *, bank_name: str, bank_accoun
         return enterprise
 
 
-def _require_agent(enterprise: Enterprise, by: User) -> None:
+def require_agent(enterprise: Enterprise, by: User) -> None:
     """Only who acts for the enterprise tells of it, and nobody while it is suspended or closed."""
     if not enterprise.members.filter(user=by).exists():
         raise ClaimRefused(_("只有该企业的经办人可以填报"), code="forbidden")

@@ -1,7 +1,8 @@
 """What an enterprise can get: the items of published calls, each with the rule's answer and what was begun."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
@@ -13,6 +14,7 @@ from applications.models import Application
 from applications.states import MAY_APPLY_AGAIN, State
 from foundation.accounts.models import User
 from foundation.clock import clock
+from foundation.display.dates import day
 from foundation.display.money import in_units
 from foundation.workdays import workdays
 from measures import eligibility
@@ -33,6 +35,8 @@ class Offer:
     line: CallItem
     rule: RuleVersion | None
     answer: Answer | None = None
+    # Topics about which a paper waits to be entered (portal.supplying.handed_in).
+    handed_in: Mapping[str, date] = field(default_factory=dict)
     drafts: list[Application] = field(default_factory=list)
     case: Application | None = None
 
@@ -127,13 +131,13 @@ class Offer:
 
     @property
     def places(self) -> list[supplying.Place]:
-        """Where what is missing is supplied, each page once."""
+        """Where what is missing is supplied, each page once; not what was handed in already."""
         year = self.line.call.year
         found = [supplying.place(one.fact, year) for one in self.answer.missing] if self.answer else []
-        return list(dict.fromkeys(one for one in found if one))
+        return list(dict.fromkeys(one for one in found if one and one.topic not in self.handed_in))
 
     def full(self, one: ConditionAnswer) -> dict:
-        return full_reason(one, self.line.call.year)
+        return full_reason(one, self.line.call.year, self.handed_in)
 
 
 def asked_by_form(condition: ConditionAnswer | Condition) -> bool:
@@ -159,23 +163,32 @@ def short_reason(one: ConditionAnswer) -> dict:
     return told
 
 
-def full_reason(one: ConditionAnswer, call_year: int | None = None) -> dict:
+def full_reason(
+    one: ConditionAnswer, call_year: int | None = None, handed_in: Mapping[str, date] | None = None
+) -> dict:
     """With the actual value, the clause, how far it is from the threshold, and where to supply or check it: of an
     answer that is past (no call_year) nothing can be supplied any more."""
     told = {"met": one.met, "label": one.label, "clause": _clause(one), **_threshold(one)}
-    place = None if one.met or call_year is None else supplying.place(one.fact, call_year)
     if one.met is None:
-        told["todo"] = one.supply
-        if place:
-            told["url"] = place.url
+        told |= _supply(one, call_year, handed_in or {})
     elif not (one.met and isinstance(one.actual, bool)):
         # Of a met yes or no the label says it all.
         told["actual"] = one.actual_text
     if one.met is False:
         told["todo"] = one.gap
-        if place:
-            told["check"] = place.url
+        if call_year is not None:
+            told["check"] = supplying.seen_at(one.fact)
     return told
+
+
+def _supply(one: ConditionAnswer, call_year: int | None, handed_in: Mapping[str, date]) -> dict:
+    """What to do about an unknown: supply it, or wait for the district that has it."""
+    place = None if call_year is None else supplying.place(one.fact, call_year)
+    if place is None:
+        return {"todo": one.supply}
+    if due_on := handed_in.get(place.topic):
+        return {"todo": _("证明已提交，应于 %s前登记") % day(due_on)}
+    return {"todo": one.supply, "url": place.url}
 
 
 def reasons(conditions: Iterable[Condition]) -> list[dict]:
@@ -258,7 +271,9 @@ def offers(user: User, unit: Unit | None, lines: Iterable[CallItem] | None = Non
     own = access.own(user).filter(enterprise=unit.enterprise, call_item__in=lines)
     for case in own.exclude(state__in=[State.DISCARDED]).order_by("-pk"):
         begun.setdefault(case.call_item_id, []).append(case)
+    handed_in = supplying.handed_in(unit.enterprise) if unit.verified else {}
     for offer in found:
+        offer.handed_in = handed_in
         cases = begun.get(offer.line.pk, [])
         offer.drafts = [case for case in cases if case.state == State.DRAFT]
         offer.case = next((case for case in cases if case.state not in MAY_APPLY_AGAIN), None)

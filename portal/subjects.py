@@ -3,7 +3,7 @@
 from django.urls import reverse
 
 from applications.models import Application, EligibilityNotice
-from enterprises.models import Claim, Enterprise
+from enterprises.models import Claim, Enterprise, Supplement
 from foundation.events import events
 from payments.models import Disbursement, RecoveryOrder
 from reviews.models import Lead, Objection
@@ -14,6 +14,7 @@ def register() -> None:
     events.register_subject(Claim, _claim)
     events.register_subject(Disbursement, _payment)
     events.register_subject(Enterprise, _enterprise)
+    events.register_subject(Supplement, _supplement)
     events.register_subject(EligibilityNotice, _offer)
     events.register_subject(RecoveryOrder, _recovery)
     events.register_subject(Objection, lambda pk, user: reverse("desk:objection", args=[pk]))
@@ -47,6 +48,10 @@ def _recovery(pk, user) -> str:
         return reverse("desk:recovery", args=[pk])
     case = RecoveryOrder.objects.filter(pk=pk).values_list("application_id", flat=True).first()
     return reverse("case", args=[case]) if case else reverse("my_cases")
+
+
+def _supplement(pk, user) -> str:
+    return reverse("desk:supplement", args=[pk]) if user.is_officer else reverse("enterprise") + "#known"
 
 
 def _enterprise(pk, user) -> str:

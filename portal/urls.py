@@ -19,6 +19,7 @@ from portal.views import (
     objections,
     submitting,
     subscriptions,
+    supplements,
 )
 
 urlpatterns = [
@@ -70,6 +71,8 @@ urlpatterns = [
     path("messages/settings/phone/remove/", notifications.remove, name="phone_remove"),
     path("enterprise/", enterprise.profile, name="enterprise"),
     path("enterprise/figures/", enterprise.figure, name="enterprise_figure"),
+    path("enterprise/supply/", supplements.supply, name="enterprise_supply"),
+    path("enterprise/supplements/<int:pk>/", supplements.document, name="supplement_document"),
     path("enterprise/account/", enterprise.account, name="enterprise_account"),
     path("enterprise/choose/", enterprise.choose, name="enterprise_choose"),
     path("notices/", notices.notices, name="notices"),

@@ -16,6 +16,7 @@ from applications import workflow
 from applications.documents import issue_acceptance
 from applications.models import Application
 from enterprises.models import Claim
+from enterprises.supplement_workflow import supply
 from foundation.accounts.access import rule_of
 from foundation.accounts.models import User
 from foundation.accounts.roles import PUBLIC, SYSTEM
@@ -112,6 +113,8 @@ TABLE: dict[str, Row] = {
     "enterprise_figure": Row(ENTERPRISES, reach={OWNER, STRANGER}, away=302),
     "enterprise_account": Row(ENTERPRISES, reach={OWNER, STRANGER}, away=302),
     "enterprise_choose": post(ENTERPRISES),
+    "enterprise_supply": Row(ENTERPRISES, reach={OWNER, STRANGER}, away=302),
+    "supplement_document": Row(ENTERPRISES, "supplement", {OWNER}),
     "subscribe": post(ENTERPRISES),
     "unsubscribe": post(ENTERPRISES),
     # the portal: cases and drafts
@@ -191,6 +194,13 @@ TABLE: dict[str, Row] = {
     "desk:claim_verify": post(OFFICER, "claim", {"district_officer"}),
     "desk:claim_reject": post(OFFICER, "claim", {"district_officer"}),
     # the desk: notices
+    "desk:supplements": Row(DISTRICT | OTHER_DISTRICT | {AUDITOR}),
+    "desk:supplement": Row(DISTRICT | OTHER_DISTRICT | {AUDITOR}, "supplement", DISTRICT | {AUDITOR}),
+    "desk:supplement_document": Row(
+        DISTRICT | OTHER_DISTRICT | {AUDITOR}, "supplement", DISTRICT | {AUDITOR}
+    ),
+    "desk:supplement_record": post(DISTRICT | OTHER_DISTRICT, "supplement", DISTRICT),
+    "desk:supplement_refuse": post(DISTRICT | OTHER_DISTRICT, "supplement", DISTRICT),
     "desk:notices": Row(COMMISSION | {AUDITOR}),
     "desk:notice_new": Row({"municipal_officer"}, query="?item={item}"),
     "desk:notice": Row(COMMISSION | {AUDITOR}, "notice"),
@@ -300,6 +310,7 @@ def house(monday):
     claim = pending_claim(people.user(), enterprise)
     cases.empty_draft(None, enterprise, claim.user)
     recovery = cases.revoked(cases.paid(enterprise=verified_enterprise(district=people.PUDONG))).recovery
+    supplement = supply(enterprise, owner, topic="credit", note="信用报告", document=pdf("信用报告.pdf"))
     quarter = Quarter.of(clock.today())
     job, _new = screening_workflow.request_screening(case.call_item, people.municipal_officer())
     screening = screening_workflow.screen(case.call_item, people.municipal_officer())
@@ -350,6 +361,7 @@ def house(monday):
         "objection_document": {"pk": objection.pk, "document": paper.pk},
         "lead": {"pk": lead.pk},
         "lead_document": {"pk": lead.pk, "document": paper.pk},
+        "supplement": {"pk": supplement.pk},
         "payment": {"pk": payment.pk},
         "recovery": {"pk": recovery.pk},
         "fund": {"pk": SpecialFund.objects.get().pk},

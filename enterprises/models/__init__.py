@@ -17,6 +17,7 @@ from enterprises.models.records import (
 )
 from enterprises.models.register import SELF_REPORTED, Claim, Enterprise, LegalForm, Member
 from enterprises.models.service_classes import ServiceClassLine, ServiceClassTable
+from enterprises.models.supplements import Supplement
 
 __all__ = [
     "INDUSTRY",
@@ -33,6 +34,7 @@ __all__ = [
     "ServiceClassLine",
     "ServiceClassTable",
     "StatisticalInclusion",
+    "Supplement",
     "SupportRecord",
     "YearlyFigure",
 ]

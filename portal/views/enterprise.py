@@ -15,9 +15,17 @@ from portal import acting, refusals
 from portal.forms.enterprise import FIGURES, AccountForm, FigureForm
 
 YEARS_SHOWN = 6
+SUPPLEMENTS_SHOWN = 5
+SUPPLEMENT_TONES = {"pending": "brand", "recorded": "ok", "refused": "stop"}
 
 
-def _mine(request) -> Enterprise | None:
+def keeper_of(enterprise: Enterprise) -> Office | str:
+    """Who enters what is known of the enterprise."""
+    office = Office.objects.filter(district=enterprise.district_id).order_by("pk").first()
+    return office or _("所在区主管部门")
+
+
+def own_enterprise(request) -> Enterprise | None:
     """The enterprise in view, where this person is a verified member of it."""
     unit = acting.standing(request).current
     if unit is None:
@@ -29,7 +37,7 @@ def _mine(request) -> Enterprise | None:
 @require_safe
 def profile(request):
     """Register data, figures, account, members: for verified members alone; others see their claims."""
-    enterprise = _mine(request)
+    enterprise = own_enterprise(request)
     if enterprise is None:
         return redirect("claims")
     context = {
@@ -37,8 +45,11 @@ def profile(request):
         "standing": acting.standing(request),
         "register": _register(enterprise),
         "known": _known(enterprise),
-        "keeper": Office.objects.filter(district=enterprise.district).order_by("pk").first()
-        or _("所在区主管部门"),
+        "keeper": keeper_of(enterprise),
+        "supplements": [
+            {"one": row, "tone": SUPPLEMENT_TONES[row.state]}
+            for row in enterprise.supplements.order_by("-at", "-pk")[:SUPPLEMENTS_SHOWN]
+        ],
         "years": _years(enterprise),
         "supports": enterprise.supports.order_by("-year", "-pk")[:20],
         "members": enterprise.members.select_related("user").order_by("since", "pk"),
@@ -139,7 +150,7 @@ def _years(enterprise: Enterprise) -> list[dict]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def figure(request):
     """Add a year's figures; earlier ones stay on record."""
-    enterprise = _mine(request)
+    enterprise = own_enterprise(request)
     if enterprise is None:
         return redirect("claims")
     form = FigureForm(request.POST or None, initial={"valid_for": request.GET.get("year", "")})
@@ -164,7 +175,7 @@ def figure(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 def account(request):
     """Tell where support is to be paid to; the number is shown masked afterwards."""
-    enterprise = _mine(request)
+    enterprise = own_enterprise(request)
     if enterprise is None:
         return redirect("claims")
     form = AccountForm(request.POST or None, initial={"bank_name": enterprise.bank_name})

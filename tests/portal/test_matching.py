@@ -255,8 +255,17 @@ def known_enterprise():
     )
 
 
-def test_what_the_form_asks_has_no_place_elsewhere(line):
-    assert supplying.place("declared_investment", 2026) is None
+def test_each_fact_of_the_enterprise_has_a_place_where_it_is_supplied():
+    for fact in eligibility.FACTS.values():
+        place = supplying.place(fact.name, 2026)
+        if fact.kind == "case":
+            assert place is None
+        elif any(name.startswith("figures_") for name in fact.relations):
+            assert place.url.startswith("/enterprise/figures/?year=")
+        else:
+            assert place.url == f"/enterprise/supply/?topic={place.topic}" and place.topic
     assert supplying.place("no_longer_known", 2026) is None
-    assert supplying.place("clean_credit_years", 2026).url.endswith("#known")
-    assert supplying.place("district_code", 2026).url.endswith("#register")
+    assert supplying.place("clean_credit_years", 2026).topic == "credit"
+    assert supplying.place("first_period", 2026).topic == "inclusion"
+    assert supplying.place("qualified_high_tech", 2026).topic == "qualification"
+    assert supplying.seen_at("district_code").endswith("#register")
