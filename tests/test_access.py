@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from applications import workflow
 from applications.models import Application
+from enterprises import record_workflow
 from enterprises.models import Claim
 from foundation.accounts.access import rule_of
 from foundation.accounts.models import User
@@ -25,7 +26,7 @@ from reviews.models import PublicNotice
 from tests.accounts import factories as people
 from tests.applications import factories as cases
 from tests.applications.conftest import monday
-from tests.enterprises.factories import owner_of, pending_claim, verified_enterprise
+from tests.enterprises.factories import owner_of, pdf, pending_claim, verified_enterprise
 from tracking import workflow as tracking
 from tracking.quarters import Quarter
 
@@ -171,6 +172,7 @@ TABLE: dict[str, Row] = {
     # the desk: enterprises of Xuhui
     "desk:enterprises": Row(REVIEWERS | {AUDITOR}),
     "desk:enterprise": Row(REVIEWERS | {AUDITOR}, "enterprise", SEES_CASE),
+    "desk:enterprise_change_document": Row(REVIEWERS | {AUDITOR}, "change", SEES_CASE),
     "desk:enterprise_suspend": post(HEADS, "enterprise", {"district_head", "municipal_head"}),
     "desk:enterprise_reinstate": post(HEADS, "enterprise", {"district_head", "municipal_head"}),
     "desk:enterprise_close": post(HEADS, "enterprise", {"district_head", "municipal_head"}),
@@ -250,6 +252,16 @@ def house(monday):
     simulation = simulation_workflow.save_simulation(
         screening.rule, {"rate": "0.08"}, people.municipal_head(), "说明"
     )
+    enterprise.refresh_from_db()
+    change = record_workflow.record_relocation(
+        enterprise,
+        people.district_officer(),
+        "moved_in",
+        clock.today(),
+        source="变更通知",
+        place="江苏省苏州市",
+        document=pdf(),
+    )
     roles = {
         NEWCOMER: people.user(),
         CLAIMANT: claim.user,
@@ -278,6 +290,7 @@ def house(monday):
         "payment": {"pk": payment.pk},
         "fund": {"pk": SpecialFund.objects.get().pk},
         "enterprise": {"pk": enterprise.pk},
+        "change": {"pk": enterprise.pk, "change": change.pk},
         "line": {"pk": case.call_item_id},
         "screening": {"pk": screening.pk},
         "screening_row": {"pk": screening.pk, "row": screening.rows.get(enterprise=enterprise).pk},
