@@ -149,6 +149,11 @@ urlpatterns = [
     path("enterprises/<int:pk>/reinstate/", enterprise.enterprise_reinstate, name="enterprise_reinstate"),
     path("enterprises/<int:pk>/close/", enterprise.enterprise_close, name="enterprise_close"),
     path("enterprises/<int:pk>/relocation/", enterprise.enterprise_relocation, name="enterprise_relocation"),
+    path(
+        "enterprises/<int:pk>/changes/<int:change>/document/",
+        enterprise.change_document,
+        name="enterprise_change_document",
+    ),
     path("enterprises/<int:pk>/inclusion/", enterprise.enterprise_inclusion, name="enterprise_inclusion"),
     path(
         "enterprises/<int:pk>/credit-check/",

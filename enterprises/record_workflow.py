@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.core.exceptions import ValidationError
+from django.core.files import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -13,6 +14,7 @@ from foundation.accounts.roles import Permission
 from foundation.clock import clock
 from foundation.events import events
 from foundation.events.events import Audience
+from foundation.files import files
 
 Kind = EnterpriseChange.Kind
 
@@ -27,12 +29,14 @@ def record_relocation(
     source: str,
     place: str = "",
     to_district: District | None = None,
+    document: File | None = None,
 ) -> EnterpriseChange:
     """Enter that an enterprise left the city, came to it, or moved to another of its districts.
 
     place: where it went to or came from; of a move within the city the new address, optional. A move within
     the city changes the enterprise's district at once: a later day is refused until it has come. Cases already
-    handed in stay with the district that has them.
+    handed in stay with the district that has them. document: the uploaded notice, if there is one, checked by
+    its content.
     """
     enterprise = _own(enterprise, by)
     place = " ".join((place or "").split())
@@ -70,6 +74,11 @@ def record_relocation(
         row.from_district, row.to_district = here, to_district
         row.before = f"{here.name} {enterprise.address}".strip()
         row.after = f"{to_district.name} {place}".strip()
+    if document:
+        try:
+            row.document = files.store(document, by)
+        except files.RefusedFile as wrong:
+            raise ClaimRefused(wrong.messages[0], "document") from wrong
     _add(row)
     if kind == Kind.MOVED_DISTRICT:
         enterprise.district = to_district
@@ -88,6 +97,7 @@ def record_relocation(
         before=row.before,
         after=row.after,
         source=row.source,
+        document_sha256=row.document.sha256 if row.document else None,
     )
     return row
 
@@ -207,11 +217,8 @@ def record_qualification(
 def _own(enterprise: Enterprise, by: User) -> Enterprise:
     """The enterprise, locked, if it is of this person's district and as they have seen it."""
     seen = enterprise.version
-    enterprise = (
-        Enterprise.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("district")
-        .get(pk=enterprise.pk)
-    )
+    # Without a join: PostgreSQL loses the row that it waited for when what it joined by has changed meanwhile.
+    enterprise = Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise.pk)
     offices = Office.objects.filter(pk__in=by.offices_where(Permission.RECORD_ENTERPRISE))
     if not offices.filter(district=enterprise.district_id).exists():
         raise ClaimRefused(_("只有企业注册区的人员可以登记"), code="forbidden")

@@ -160,7 +160,12 @@ def _points(distance: Decimal) -> str:
 
 
 def _show_code(value, unit, names) -> str:
-    return f"{value} {names[value]}" if value in names else str(value)
+    if value not in names:
+        return str(value)
+    # An official code stands beside its name; a word of ours ("medium") says nothing to a reader.
+    return (
+        names[value] if value.isascii() and value.isalpha() and value.islower() else f"{value} {names[value]}"
+    )
 
 
 def _show_whole(value, unit, names) -> str:

@@ -15,6 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from applications import workflow
 from applications.documents import issue_acceptance
 from applications.models import Application
+from enterprises import record_workflow
 from enterprises.models import Claim
 from enterprises.supplement_workflow import supply
 from foundation.accounts.access import rule_of
@@ -229,6 +230,7 @@ TABLE: dict[str, Row] = {
     # the desk: enterprises of Xuhui
     "desk:enterprises": Row(REVIEWERS | {AUDITOR}),
     "desk:enterprise": Row(REVIEWERS | {AUDITOR}, "enterprise", SEES_CASE),
+    "desk:enterprise_change_document": Row(REVIEWERS | {AUDITOR}, "change", SEES_CASE),
     "desk:enterprise_suspend": post(HEADS, "enterprise", {"district_head", "municipal_head"}),
     "desk:enterprise_reinstate": post(HEADS, "enterprise", {"district_head", "municipal_head"}),
     "desk:enterprise_close": post(HEADS, "enterprise", {"district_head", "municipal_head"}),
@@ -318,6 +320,16 @@ def house(monday):
         screening.rule, {"rate": "0.08"}, people.municipal_head(), "说明"
     )
     report = tracking.compile_report(quarter, people.municipal_officer())
+    enterprise.refresh_from_db()
+    change = record_workflow.record_relocation(
+        enterprise,
+        people.district_officer(),
+        "moved_in",
+        clock.today(),
+        source="变更通知",
+        place="江苏省苏州市",
+        document=pdf(),
+    )
     roles = {
         NEWCOMER: people.user(),
         CLAIMANT: claim.user,
@@ -366,6 +378,7 @@ def house(monday):
         "recovery": {"pk": recovery.pk},
         "fund": {"pk": SpecialFund.objects.get().pk},
         "enterprise": {"pk": enterprise.pk},
+        "change": {"pk": enterprise.pk, "change": change.pk},
         "line": {"pk": case.call_item_id},
         "screening": {"pk": screening.pk},
         "screening_row": {"pk": screening.pk, "row": screening.rows.get(enterprise=enterprise).pk},

@@ -4,6 +4,8 @@ from django.utils.translation import gettext_lazy as _
 from enterprises.models import EnterpriseChange, Qualification, ServiceClass
 from foundation.accounts.models import District
 
+DOCUMENT_TYPES = "application/pdf,image/png,image/jpeg"
+
 
 class ReasonForm(forms.Form):
     """Why an account is suspended, reinstated or closed; the enterprise reads it."""
@@ -64,6 +66,12 @@ class RelocationForm(_RecordForm):
         max_length=100,
         required=False,
         help_text=_("迁出、迁入本市的必填，例如“江苏省苏州市”；市内迁移可填新地址"),
+    )
+    document = forms.FileField(
+        label=_("证明材料"),
+        required=False,
+        help_text=_("变更通知等，PDF、PNG 或 JPG，不超过 20 MB"),
+        widget=forms.FileInput(attrs={"accept": DOCUMENT_TYPES, "data-max-bytes": 20 * 2**20}),
     )
 
 

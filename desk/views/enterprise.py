@@ -1,7 +1,7 @@
 """One enterprise: what the register knows of it, and what its district does and enters."""
 
 from django.contrib import messages
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,6 +24,7 @@ from enterprises.workflow import ClaimRefused
 from foundation.accounts.access import NotAllowed, officers
 from foundation.accounts.models import Office
 from foundation.accounts.roles import Permission as P
+from foundation.files import files
 
 
 @officers(*nav.CASES)
@@ -55,7 +56,7 @@ def _show(request, row: Enterprise, *, forms: dict | None = None, status: int = 
                 {"case": case, "tone": shown.tone(case.state), "url": reverse("desk:case", args=[case.pk])}
                 for case in on_desk(user).filter(enterprise=row).with_names().order_by("-pk")[:50]
             ],
-            "changes": list(row.changes.all()[:20]),
+            "changes": list(row.changes.select_related("document")[:20]),
             "acts": _acts(user, row, forms or {}),
             "records": _records(user, row, forms or {}),
         },
@@ -74,6 +75,15 @@ def _facts(row: Enterprise) -> list[dict]:
         {"label": _("数据来源"), "value": row.source},
         {"label": _("收款账户"), "value": _("已填写") if row.bank_account_fingerprint else _("未填写")},
     ]
+
+
+@officers(*nav.CASES)
+@require_safe
+def change_document(request, pk: int, change: int):
+    """What proves a change, in place or as a file with ?download=1."""
+    row = access.desk_enterprise(request.user, pk)
+    found = get_object_or_404(row.changes.exclude(document=None).select_related("document"), pk=change)
+    return files.response(found.document, inline="download" not in request.GET)
 
 
 _VERBS = {
@@ -164,7 +174,7 @@ def _record(verb: str):
     @require_POST
     def view(request, pk: int):
         row = access.desk_enterprise(request.user, pk)
-        form = form_class(request.POST, prefix=verb)
+        form = form_class(request.POST, request.FILES, prefix=verb)
         if form.is_valid():
             values = dict(form.cleaned_data)
             row.version = values.pop("version")

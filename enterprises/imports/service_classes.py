@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,6 +22,7 @@ LAYOUT = Layout("service_classes", gettext_lazy("科技服务业类别"), (CODE,
 NAMES = {str(one.label): one.value for one in ServiceClass}
 # A number in a spreadsheet has lost its leading zeros; only one of four digits can't have had any.
 FOUR_DIGITS = 1000
+LOCK = 0x5C1C1A55  # one import of this table at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,9 @@ def import_service_classes(path: Path, in_force_from: date, source: str, *, by, 
     outcome = _read(path)
     digest = hashlib.sha256(json.dumps(sorted(outcome.lines.items())).encode()).hexdigest()
     with transaction.atomic():
+        with connection.cursor() as cursor:
+            # The same file twice at once is stored once: the second waits here and then sees the first.
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         last = ServiceClassTable.objects.filter(in_force_from=in_force_from).first()
         outcome.changed = last is None or (last.digest, last.source) != (digest, source)
         if not commit or outcome.problems or not outcome.changed:

@@ -22,14 +22,14 @@ PREFIX = "input_"
 
 
 class TrialForm(forms.Form):
-    """codes: the enterprises to show in full, by chance where there are none; input_…: the case's own values."""
+    """codes: the enterprises to show in full, none for the figures alone; input_…: the case's own values."""
 
     codes = forms.CharField(
         label=gettext_lazy("统一社会信用代码"),
         required=False,
         max_length=2000,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
-        help_text=gettext_lazy("每行一个，最多 20 个；留空则随机抽取 10 家"),
+        help_text=gettext_lazy("每行一个，最多 20 个；没有代码可以随机抽取 10 家"),
     )
 
     def __init__(self, *args, facts, **kwargs):
@@ -97,7 +97,8 @@ class TryingAdmin:
                 for reason in refused.messages:
                     messages.error(request, reason)
             else:
-                enterprises = form.cleaned_data["codes"] or trials.picked()
+                by_chance = "by_chance" in request.POST
+                enterprises = trials.picked() if by_chance else form.cleaned_data["codes"]
                 context["trial"], context["figures"] = trial, trials.shown(trial)
                 context["answers"] = trials.answers(rule, other, enterprises, inputs)
         title = _("试算：%(call_item)s 第 %(number)d 版") % {

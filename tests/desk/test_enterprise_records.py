@@ -4,8 +4,10 @@ import pytest
 from django.urls import reverse
 
 from foundation.clock import clock
+from foundation.files.models import Document
 from tests.accounts import factories as people
-from tests.enterprises.factories import verified_enterprise
+from tests.enterprises.factories import pdf, verified_enterprise
+from tests.files.factories import upload
 from tests.measures.factories import loaded_catalogue
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +58,35 @@ def test_inclusion_credit_and_qualification_are_entered_on_the_page(client, ente
     assert "M7320" in shown
     assert "科学研究与试验发展服务" in shown
     assert enterprise.qualifications.get().number == "GR1"
+
+
+def test_a_move_carries_its_notice_and_refuses_what_is_none(client, enterprise):
+    client.force_login(people.district_officer())
+    values = {
+        "kind": "moved_out",
+        "effective_on": clock.today().isoformat(),
+        "source": "变更通知",
+        "place": "江苏省苏州市",
+    }
+    wrong = sent(client, enterprise, "relocation", **values, document=upload(b"MZ program"))
+    assert wrong.status_code == 422
+    assert wrong.context["records"][0]["form"].errors["document"]
+    assert not enterprise.changes.exists()
+    assert not Document.objects.filter(name__startswith="变更通知").exists()
+    sent(client, enterprise, "relocation", **values, document=pdf("变更通知.pdf"))
+    change = enterprise.changes.get()
+    assert change.document.name == "变更通知.pdf"
+    assert "变更通知.pdf" in client.get(page(enterprise)).content.decode()
+    address = reverse("desk:enterprise_change_document", args=[enterprise.pk, change.pk])
+    answer = client.get(address)
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+    # Another enterprise's page doesn't serve it, and another district doesn't see it.
+    other = verified_enterprise(name="别家有限公司")
+    assert (
+        client.get(reverse("desk:enterprise_change_document", args=[other.pk, change.pk])).status_code == 404
+    )
+    client.force_login(people.district_officer(people.PUDONG))
+    assert client.get(address).status_code == 404
 
 
 def test_only_the_own_district_is_offered_the_forms(client, enterprise):

@@ -13,6 +13,7 @@ from foundation.accounts.roles import SYSTEM
 from foundation.clock import clock
 from foundation.events import events
 from measures import fact_types, rule_workflow
+from measures.facts import fact
 from measures.models import AwardRow, Condition, Item, RuleVersion
 from measures.workflow import Refused
 from tests.measures.factories import loaded_catalogue, person_without_post, policy_administrator
@@ -323,3 +324,9 @@ def test_the_role_of_the_web_writes_and_approves_rules(one, writer, second, runt
         rule_workflow.approve_rule(draft, second)
         refused_by_the_database(lambda: first.conditions.update(clause="改"))
     assert one.rule_on().pk == draft.pk
+
+
+def test_a_code_of_ours_is_told_by_its_name_and_an_official_one_with_it():
+    assert fact("size_class").text("medium") == "中型"
+    assert fact("size_class").threshold_text("in", ["small", "micro"]) == "小型、微型"
+    assert fact("statistical_division").text("74") == "74 专业技术服务业"

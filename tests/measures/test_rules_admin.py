@@ -259,6 +259,11 @@ def test_a_trial_tells_each_condition_and_the_figures_of_the_whole_register(clie
     assert trial.counts["before"] == {"yes": 2, "no": 0, "unknown": 0, "total": "4000000.00"}
     assert trial.counts["after"] == {"yes": 1, "no": 1, "unknown": 0, "total": "2000000.00"}
     assert "2,000,000.00" in text_of(client.get(page_of(draft)))
+    # Without a code the figures alone; by chance with a button of its own, whatever codes stand in the field.
+    value = {"input_declared_investment": "20000000"}
+    assert client.post(try_out(draft), value).context["answers"] == []
+    shown = client.post(try_out(draft), value | {"codes": firm.uscc, "by_chance": "1"}).context["answers"]
+    assert {one.enterprise for one in shown} == {firm, partnership}
 
 
 def test_a_wrong_code_or_value_is_told_beside_its_field_and_nothing_is_recorded(client, one, writer):
