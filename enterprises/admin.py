@@ -12,6 +12,7 @@ from enterprises.models import (
     ServiceClassLine,
     ServiceClassTable,
     StatisticalInclusion,
+    Supplement,
     SupportRecord,
     YearlyFigure,
 )
@@ -99,6 +100,13 @@ class ClaimAdmin(ReadOnlyAdmin):
     list_display = ["declared_name", "district", "state", "claimed_at", "decided_at"]
     list_filter = ["state", "district"]
     list_select_related = ["district"]
+
+
+@admin.register(Supplement)
+class SupplementAdmin(ReadOnlyAdmin):
+    list_display = ["enterprise", "topic", "state", "at", "due_on", "decided_at"]
+    list_filter = ["state", "topic"]
+    list_select_related = ["enterprise"]
 
 
 @admin.register(Member)

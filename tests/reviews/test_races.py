@@ -17,8 +17,9 @@ from applications import deadlines, workflow
 from applications.models import Application
 from applications.states import State
 from applications.verbs import Outcomes, Refused
+from enterprises import supplement_workflow as supplements
 from enterprises import workflow as enterprises
-from enterprises.models import Claim, Enterprise
+from enterprises.models import Claim, Enterprise, Supplement
 from enterprises.workflow import ClaimRefused
 from foundation.accounts.models import User
 from foundation.accounts.roles import SYSTEM
@@ -442,6 +443,32 @@ def test_two_people_claim_an_unknown_code_at_once():
     done, refused = split(at_once(*[lambda by=by: enterprises.claim(by, **claim) for by in pair]))
     assert (len(done), refused) == (2, [])
     assert Enterprise.objects.filter(uscc=known.uscc).count() == 1
+
+
+def supplement(enterprise: Enterprise) -> Supplement:
+    owner = owner_of(enterprise)
+    return supplements.supply(enterprise, owner, topic="credit", note="信用报告", document=pdf())
+
+
+def test_one_supplement_answered_twice_at_once():
+    row = supplement(verified_enterprise())
+    officer, head = people.district_officer(), people.district_head()
+    first, second = Supplement.objects.get(pk=row.pk), Supplement.objects.get(pk=row.pk)
+    done, refused = split(
+        at_once(
+            lambda: supplements.record_supplement(first, officer, "已登记信用核查"),
+            lambda: supplements.refuse_supplement(second, head, "没有公章"),
+        )
+    )
+    assert (len(done), refused) == (1, ["stale"])
+    row.refresh_from_db()
+    assert (row.state, row.answer) == (done[0].state, done[0].answer)
+
+
+def test_one_topic_supplied_twice_at_once():
+    enterprise = verified_enterprise()
+    done, refused = split(at_once(*[lambda: supplement(enterprise)] * 2))
+    assert (len(done), refused) == (1, ["invalid"])
 
 
 def test_a_draft_begun_while_its_claim_is_decided():
