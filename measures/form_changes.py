@@ -85,6 +85,7 @@ def _field_text(form: Form, one) -> str:
         _("选项：%s") % "、".join(label for _value, label in one.options) if one.options else "",
         _("各行：%s") % "、".join(label for _key, label in one.rows) if one.rows else "",
         _("合计等于“%s”") % form.by_key[one.sum_to].label if one.sum_to else "",
+        _("不早于“%s”") % form.by_key[one.not_before].label if one.not_before else "",
         _("用于规则：%s") % one.fact if one.fact else "",
         _("提示：%s") % one.help if one.help else "",
     ]

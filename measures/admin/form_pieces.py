@@ -169,6 +169,9 @@ class FieldForm(_Keyed):
     sum_to = forms.ChoiceField(
         label=_("合计等于（金额表）"), required=False, widget=UnfoldAdminSelectWidget()
     )
+    not_before = forms.ChoiceField(
+        label=_("不早于（日期、月份）"), required=False, widget=UnfoldAdminSelectWidget()
+    )
     unit = _line(_("单位（文字、数）"), _("如：人、平方米。金额总是元。"), longest=20)
     max_length = forms.IntegerField(
         label=_("最多几个字（文字）"), required=False, widget=UnfoldAdminTextInputWidget()
@@ -192,6 +195,7 @@ class FieldForm(_Keyed):
         "options",
         "rows",
         "sum_to",
+        "not_before",
         "unit",
         "max_length",
         "min",
@@ -208,18 +212,22 @@ class FieldForm(_Keyed):
         for name, field in self.fields.items():
             kinds = [kind for kind, attributes in ATTRIBUTES.items() if name in attributes]
             field.for_types = " ".join(kinds) if len(kinds) < len(ATTRIBUTES) else ""
-        money = [
-            (field["key"], field["label"])
-            for section in self.definition["sections"]
-            for field in section["fields"]
-            if field["type"] == "money"
-        ]
-        self.fields["sum_to"].choices = [("", _("不限")), *money]
+        self.fields["sum_to"].choices = [("", _("不限")), *self._of("money")]
+        self.fields["not_before"].choices = [("", _("不限")), *self._of("date", "month")]
         given = {name: str(fact.label) for name, fact in INPUTS.items()}
         current = self.initial.get("fact", "")
         if current:
             given.setdefault(current, current)
         self.fields["fact"].choices = [("", _("不用于规则")), *given.items()]
+
+    def _of(self, *types: str) -> list[tuple[str, str]]:
+        """The other fields of these types, by key and question."""
+        return [
+            (field["key"], field["label"])
+            for section in self.definition["sections"]
+            for field in section["fields"]
+            if field["type"] in types and field["key"] != self.name
+        ]
 
     def shown(self, raw):
         raw = super().shown(raw)
@@ -242,7 +250,7 @@ class FieldForm(_Keyed):
             "when": self.when_raw(),
             **{
                 name: given[name]
-                for name in ("sum_to", "unit", "max_length", "min", "max", "decimals", "fact")
+                for name in ("sum_to", "not_before", "unit", "max_length", "min", "max", "decimals", "fact")
             },
         }
         return _kept({name: value for name, value in found.items() if name in ATTRIBUTES[kind]})
