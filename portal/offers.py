@@ -20,7 +20,7 @@ from foundation.workdays import workdays
 from measures import eligibility
 from measures.eligibility import Answer, AwardLine, ConditionAnswer
 from measures.facts import FACTS, Kind
-from measures.models import AwardRow, Call, CallItem, Condition, RuleVersion
+from measures.models import AwardRow, Call, CallItem, Condition, Item, RuleVersion
 from portal import supplying
 from portal.acting import Unit
 
@@ -96,6 +96,14 @@ class Offer:
     def bound(self) -> tuple[str, str]:
         """The upper bound as a figure and the words behind it; ("", "") where no money is given."""
         return bound(self.line, self.rule)
+
+    @property
+    def without_amount(self) -> str:
+        """What it gives where no amount is told."""
+        item = self.line.item
+        if item.kind == Item.Kind.MONEY:
+            return _("%s，金额按相关办法另行确定") % item.get_kind_display()
+        return _("%s，不发放资金") % item.get_kind_display()
 
     @property
     def pays_by_investment(self) -> bool:
