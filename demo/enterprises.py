@@ -7,12 +7,14 @@ from decimal import Decimal
 
 from stdnum.cn import uscc
 
-from enterprises.models import CreditCheck, Enterprise, StatisticalInclusion, YearlyFigure
+from enterprises.models import CreditCheck, Enterprise, Qualification, StatisticalInclusion, YearlyFigure
 from foundation.accounts.models import District, Office
 from foundation.clock import clock
 
 COUNT = 200
 SOURCE = "演示数据"
+# One in so many hasn't told of last year yet; one in so many is a high-tech enterprise.
+GAP, QUALIFIED = 7, 5
 
 # Districts by how many of the enterprises sit there.
 WEIGHTS = {
@@ -114,11 +116,13 @@ def load(rng: random.Random, since: date) -> list[Found]:
     rows = Enterprise.objects.bulk_create(rows)
     year = since.year
     figures, inclusions, checks, found = [], [], [], []
-    for row, (kind, statistical, base) in zip(rows, plan, strict=True):
+    for serial, (row, (kind, statistical, base)) in enumerate(zip(rows, plan, strict=True)):
         revenue = base
         for valid_for in range(year - 3, year):
             growth = Decimal(rng.randrange(-8, 38)) / 100
             revenue = (revenue * (1 + growth)).quantize(Decimal("0.01"))
+            if valid_for == year - 1 and serial % GAP == 3:
+                continue
             figures.append(
                 YearlyFigure(
                     enterprise=row,
@@ -154,6 +158,19 @@ def load(rng: random.Random, since: date) -> list[Found]:
             )
         )
         found.append(Found(row, kind == "fit" and row.legal_form == "company", base))
+    Qualification.objects.bulk_create(
+        Qualification(
+            enterprise=row,
+            kind=Qualification.Kind.HIGH_TECH,
+            number=f"GR{year - 1}31{serial:06d}",
+            valid_from=date(year - 1, 12, 1),
+            valid_to=date(year + 2, 11, 30),
+            source=SOURCE,
+            recorded_at=moment,
+        )
+        for serial, row in enumerate(rows)
+        if serial % QUALIFIED == 0
+    )
     YearlyFigure.objects.bulk_create(figures)
     StatisticalInclusion.objects.bulk_create(inclusions)
     CreditCheck.objects.bulk_create(checks)

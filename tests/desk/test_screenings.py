@@ -22,7 +22,7 @@ from tests.enterprises.factories import registered_enterprise
 from tests.measures.rule_factories import rule_in_force
 
 pytestmark = pytest.mark.django_db
-GROWTH = 4
+GROWTH = 5
 
 
 def line(code="09-04") -> CallItem:
@@ -169,7 +169,9 @@ def test_a_district_sees_its_own_and_counts_of_its_own(house, as_user):
 def test_every_line_stands_there_and_a_new_rule_marks_its_screening(house, as_user):
     client = as_user(people.municipal_officer())
     page = client.get(reverse("desk:screenings"))
-    assert {row["line"].item.code for row in page.context["rows"]} == {"03-10", "08-01", "09-03", "09-04"}
+    assert {row["line"].item.code for row in page.context["rows"]} == {
+        *("03-10", "03-11", "08-01", "08-02", "09-03", "09-04")
+    }
     assert "规则已更新" not in page.content.decode().replace("个的规则已更新", "")
     with clock.at(clock.now() + timedelta(hours=1)):
         rule_workflow.approve_rule(rule_workflow.start_rule(line(), SYSTEM), SYSTEM)
@@ -268,7 +270,9 @@ def test_a_draft_leads_to_the_admin_and_is_refused_while_another_stands(house, a
     )
     assert "起草新版本" not in text.content.decode()
     with clock.at(clock.now() + timedelta(hours=1)):
-        rule_workflow.approve_rule(draft, people.policy_administrator("2"))
+        second = people.policy_administrator("2")
+        rule_workflow.try_rule(draft, second)
+        rule_workflow.approve_rule(draft, second)
         late = client.post(reverse("desk:simulation_save", args=[house.call_item_id]), data)
         assert late.status_code == 422 and "规则已经更新" in late.content.decode()
 

@@ -47,7 +47,7 @@ def test_a_case_goes_from_sign_up_to_paid_and_into_the_report(visit, settings, m
     # A founder comes, sees what is open, and signs up.
     founder = visit()
     page = founder.go("/")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("2 项")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("4 项")
     founder.look("home")
     page = founder.go("/accounts/signup/")
     founder.look()

@@ -106,7 +106,7 @@ def test_a_threshold_changed_in_the_admin_changes_the_answer_without_code(client
     assert "与第 1 版相比" in text
     assert "新增投资 不低于 10,000,000.00 元 新增投资 不低于 8,000,000.00 元" in text
     assert "还没有试算" in text
-    tried = client.post(try_out(draft), {"input_declared_investment": "8000000"})
+    tried = client.post(try_out(draft), {"input_declared_investment": "8000000", "by_chance": "1"})
     assert "有变化" in text_of(tried)
     act(client, "approve", draft)
     answer = eligibility.explain(one, enterprise, inputs)

@@ -17,7 +17,7 @@ def test_the_catalogue_lists_ten_measures_and_marks_what_is_open(client):
     cases.open_call_item()
     page = client.get(reverse("catalogue"))
     assert heading_of(page) == "10 条措施，其中 4 项正在申报"
-    assert text_of(page).count("正在申报") == 1 + 2
+    assert text_of(page).count("正在申报") == 1 + 4
     assert "市科委（推定）" in text_of(page)
 
 
