@@ -7,8 +7,6 @@ correction runs out; then the verb runs at that later moment.
 from datetime import timedelta
 from decimal import Decimal
 
-from django.core.management import call_command
-
 from applications import workflow
 from applications.models import Application
 from enterprises.models import Enterprise
@@ -23,6 +21,7 @@ from reviews import workflow as reviews
 from reviews.workflow import Proposal
 from tests.accounts import factories as people
 from tests.enterprises.factories import owner_of, pdf, verified_enterprise, with_account
+from tests.plugins.shipped import load_catalogue
 
 INVESTMENT = Decimal("32000000.00")
 
@@ -31,7 +30,7 @@ def open_call_item(code: str = "08-01") -> CallItem:
     """The shipped call of that item, open around the clock's today (08-01 or 03-10), with the catalogue."""
     found = CallItem.objects.filter(item__code=code).first()
     if found is None:
-        call_command("load_catalogue", "--with-calls", verbosity=0)
+        load_catalogue(with_calls=True)
         found = CallItem.objects.get(item__code=code)
     return found
 

@@ -1,15 +1,18 @@
 """Each component with nothing but what it needs: an absent optional parameter is never an error."""
 
 import re
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from django import forms
 from django.template import engines
 
+from foundation.clock import clock
 from tests.display import samples
 
 pytestmark = pytest.mark.usefixtures("sample_pages")
+AT = datetime(2026, 3, 25, 10, tzinfo=clock.SHANGHAI)
 COMPONENTS = Path("templates/components")
 # Parts of the frame: they read the page's own context and are seen on every sample page.
 FRAME = {"header", "nav_items", "account_menu", "demo_bar", "footer", "messages", "key_help", "script_texts"}
@@ -49,6 +52,45 @@ NEEDED = {
     "form_errors": {"form": samples.ReasonForm(data={})},
     "document_slot": {"name": "report", "title": "申报报告"},
     "issued": {"asks": [{"label": "受理通知书 PDF", "url": "/"}], "csrf_token": "x"},
+    "afterwards": {
+        "revocations": [
+            {
+                "get_state_display": "已通知",
+                "notified_at": AT,
+                "reason": "提供虚假材料",
+                "due_on": AT.date(),
+                "defended_at": None,
+                "answer": "",
+            }
+        ],
+        "changes": [],
+        "checks": [],
+        "document_url": "document",
+        "case_pk": 1,
+    },
+    "letter": {
+        "letter": {
+            "get_kind_display": "不予受理通知书",
+            "number": "沪科〔2026〕1号",
+            "addressee": "示例检测有限公司",
+            "body": [{"label": "理由", "text": "不在申报期内。"}],
+            "office": {"name": "市科委"},
+            "at": AT,
+            "deliveries": {"all": []},
+        }
+    },
+    "notification_settings": {
+        "form": {"rows": [], "non_field_errors": [], "visible_fields": []},
+        "phone_form": samples.ReasonForm(),
+        "code_form": None,
+        "pending_phone": "",
+        "confirmed_phone": "",
+        "settings_url": "/",
+        "code_url": "/",
+        "confirm_url": "/",
+        "remove_url": "/",
+        "csrf_token": "x",
+    },
     "confirm": {"id": "go", "verb": "撤回", "consequence": "不能恢复。", "action": "/", "csrf_token": "x"},
 }
 

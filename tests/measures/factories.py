@@ -2,24 +2,23 @@
 
 from datetime import date
 
-from django.core.management import call_command
-
 from foundation.accounts.models import Office, Post, User
 from foundation.accounts.roles import SYSTEM, Role
 from foundation.clock import clock
 from measures import rule_workflow
 from measures.models import Call, CallItem, Condition, FormVersion, Item, RuleVersion, SpecialFund
+from tests.plugins.shipped import load_catalogue
 
 SMALL_FORM = {"sections": [{"title": "项目", "fields": [{"key": "name", "label": "名称", "type": "text"}]}]}
 
 
 def loaded_catalogue() -> None:
-    call_command("load_catalogue", "--without-calls", verbosity=0)
+    load_catalogue(with_calls=False)
 
 
 def loaded_catalogue_with_calls() -> None:
     """As of the clock's moment; each command of its own, as a start is."""
-    call_command("load_catalogue", "--with-calls")
+    load_catalogue(with_calls=True)
 
 
 def policy_administrator(username="administrator") -> User:

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
 
 from foundation.accounts.access import NotAllowed
@@ -269,7 +270,7 @@ class TestDemonstrationCalls:
 
 def test_after_the_term_no_demonstration_call_is_opened(capsys):
     with clock.at(datetime(2027, 10, 11, 10, 0, tzinfo=clock.SHANGHAI)):
-        factories.loaded_catalogue_with_calls()
+        call_command("load_catalogue", "--with-calls")
     assert not Call.objects.exists()
     assert "政策不在有效期内" in capsys.readouterr().out
 

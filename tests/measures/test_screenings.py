@@ -330,7 +330,9 @@ def test_the_values_become_a_draft_that_somebody_else_approves():
     with pytest.raises(Refused, match="还在编写中"):
         simulation_workflow.draft_simulated_rule(rule, {"min_growth": "0.1"}, by, "再来")
     with clock.at(NOW + timedelta(hours=1)):
-        rule_workflow.approve_rule(draft, people.policy_administrator("2"))
+        second = people.policy_administrator("2")
+        rule_workflow.try_rule(draft, second)
+        rule_workflow.approve_rule(draft, second)
         with pytest.raises(Refused, match="规则已经更新"):
             simulation_workflow.draft_simulated_rule(rule, {"min_growth": "0.15"}, by, "旧的")
         with pytest.raises(Refused, match="规则已经更新"):

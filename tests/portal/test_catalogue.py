@@ -1,13 +1,13 @@
 """The catalogue: ten measures, their entries, and what each asks and gives."""
 
 import pytest
-from django.core.management import call_command
 from django.urls import reverse
 
 from foundation.clock import clock
 from tests.accounts import factories as people
 from tests.applications import factories as cases
 from tests.enterprises import factories as enterprises
+from tests.plugins.shipped import load_catalogue
 from tests.portal.reading import heading_of, text_of
 
 pytestmark = pytest.mark.django_db
@@ -90,5 +90,5 @@ def test_an_officer_reads_an_entry_but_cannot_apply(signed_in):
 
 
 def test_an_unknown_entry_does_not_exist(client):
-    call_command("load_catalogue", "--without-calls", verbosity=0)
+    load_catalogue(with_calls=False)
     assert client.get(reverse("item", args=["99-99"])).status_code == 404

@@ -2,12 +2,12 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
 from django.urls import reverse
 
 from enterprises.models import Claim, Enterprise
 from tests.accounts import factories as people
 from tests.enterprises import factories as enterprises
+from tests.plugins.shipped import load_catalogue
 from tests.portal.reading import error_beside, heading_of, text_of, value_of
 
 pytestmark = pytest.mark.django_db
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def catalogue():
-    call_command("load_catalogue", "--without-calls", verbosity=0)
+    load_catalogue(with_calls=False)
 
 
 def typed(**changes) -> dict:

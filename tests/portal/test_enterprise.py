@@ -4,13 +4,13 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.core.management import call_command
 from django.urls import reverse
 
 from enterprises.models import CreditCheck, Enterprise, Qualification, YearlyFigure
 from foundation.clock import clock
 from tests.accounts import factories as people
 from tests.enterprises import factories as enterprises
+from tests.plugins.shipped import load_catalogue
 from tests.portal.reading import error_beside, heading_of, text_of
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def enterprise() -> Enterprise:
-    call_command("load_catalogue", "--without-calls", verbosity=0)
+    load_catalogue(with_calls=False)
     return enterprises.verified_enterprise()
 
 
