@@ -47,7 +47,7 @@ def _filled() -> set[str]:
 
 def _may_skip_triggers() -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        cursor.execute("SELECT has_parameter_privilege('session_replication_role', 'SET')")
         return cursor.fetchone()[0]
 
 
