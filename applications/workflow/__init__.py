@@ -5,6 +5,7 @@ Every verb takes one application or many and returns Outcomes; `.one()` gives th
 
 from applications.verbs import Outcome, Outcomes, Refused
 from applications.workflow.closing import discard, lapse, remind, warn_drafts, withdraw
+from applications.workflow.counter import begin_at_counter
 from applications.workflow.filling import attach, detach, save_draft, start
 from applications.workflow.submitting import resubmit, submit
 from applications.workflow.subscribing import subscribe, tell_newly_eligible, unsubscribe
@@ -14,6 +15,7 @@ __all__ = [
     "Outcomes",
     "Refused",
     "attach",
+    "begin_at_counter",
     "detach",
     "discard",
     "lapse",

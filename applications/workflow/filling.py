@@ -7,7 +7,8 @@ from applications import access
 from applications.models import Application, ApplicationDocument, Correction
 from applications.states import State
 from applications.verbs import Refused, base_facts, move_steps
-from enterprises.models import Claim, Enterprise
+from enterprises.member_roles import Does
+from enterprises.models import Enterprise
 from foundation.accounts.models import User
 from foundation.clock import clock
 from foundation.events import events
@@ -25,8 +26,8 @@ def start(call_item: CallItem, enterprise: Enterprise, by: User, answers: dict |
     at = clock.now()
     if not call_item.call.is_open(at):
         raise Refused("state", _("本次申报不在受理时间内"))
-    if not Claim.objects.live().filter(user=by, enterprise=enterprise).exists():
-        raise Refused("forbidden", _("请先登记您所代表的企业"))
+    if not access.may_begin(by, enterprise):
+        raise Refused("forbidden", _("请先登记您所代表的企业，或请企业经办人给您填写申请的权限"))
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=by.pk)
         drafts = Application.objects.filter(
@@ -71,12 +72,11 @@ def _editable(case: Application, by: User) -> Application:
         .get(pk=case.pk)
     )
     if case.state == State.DRAFT:
-        # A draft under a claim that isn't verified is its writer's alone, as in access.own.
-        colleagues = access.acts_for(by, case.enterprise) and access.own(by).filter(pk=case.pk).exists()
-        if case.created_by_id != by.pk and not colleagues:
+        if not access.may_write(by, case):
             raise Refused("forbidden", _("您不能修改这份申请"))
     elif case.state == State.AWAITING_CORRECTION:
-        if not access.acts_for(by, case.enterprise):
+        filed = case.filed_by_id is not None and access.may_write(by, case)
+        if not filed and not access.acts_for(by, case.enterprise, Does.DRAFT):
             raise Refused("forbidden", _("您不能修改这份申请"))
     else:
         raise Refused("state", _("申请已提交，不能再修改"))
