@@ -36,12 +36,12 @@ def dispute_owner(row: Member, by: User, words: str) -> OwnershipDispute:
 
 
 def dispute_takeover(row: Claim, by: User, words: str) -> OwnershipDispute:
-    """列为争议, by the district's head: somebody wants to take over and an owner objects."""
+    """列为争议, by the district's officer: somebody wants to take over and an owner objects; its head settles."""
     words = said(words, _("请写明争议的内容"), "words", LONGEST_WORDS)
     with transaction.atomic():
         enterprise = _locked(row.enterprise_id)
         row = Claim.objects.select_for_update(of=("self",), no_key=True).select_related("user").get(pk=row.pk)
-        require_district(enterprise, by)
+        _require(enterprise, by, Permission.DECIDE_CLAIM, _("只有企业所在区的审核员可以列为争议"))
         if enterprise.disputed_since:
             raise ClaimRefused(_("该企业的争议已在处理"), code="state")
         if row.state != Claim.State.PENDING or row.answer != Claim.Answer.OBJECTS:
@@ -66,7 +66,7 @@ def settle(row: OwnershipDispute, by: User, outcome: str, grounds: str) -> Owner
         .get(pk=row.pk)
     )
     row.enterprise = enterprise
-    require_district(enterprise, by)
+    _require(enterprise, by, Permission.MANAGE_ENTERPRISE, _("只有企业所在区的负责人可以处理争议"))
     if by.pk in {row.first_id, row.second_id}:
         raise ClaimRefused(_("当事人不能处理本人的争议"), code="forbidden")
     if row.version != seen or row.state != OwnershipDispute.State.OPEN:
@@ -75,20 +75,20 @@ def settle(row: OwnershipDispute, by: User, outcome: str, grounds: str) -> Owner
     row.settle(by=by, at=at, outcome=outcome, grounds=grounds)
     row.version += 1
     row.save()
-    _carry_out(row, enterprise, by, at)
+    loser = _carry_out(row, enterprise, by, at)
     enterprise.disputed_since = None
     enterprise.version += 1
     enterprise.save(update_fields=["disputed_since", "version"])
-    tell = [Audience("user", row.first_id), Audience("user", row.second_id)]
+    tell = [Audience("enterprise", enterprise.pk)] + ([Audience("user", loser)] if loser else [])
     events.record("settle_dispute", row, by, tell=tell, result=str(row.get_outcome_display()), **_facts(row))
     return row
 
 
-def require_district(enterprise: Enterprise, by: User) -> None:
-    """Only the head of the enterprise's district settles who is its owner."""
+def _require(enterprise: Enterprise, by: User, permission: str, message: str) -> None:
+    """Only the enterprise's own district."""
     office = Office.objects.filter(kind=Office.Kind.DISTRICT, district=enterprise.district_id).first()
-    if office is None or not by.may(Permission.MANAGE_ENTERPRISE, office.pk):
-        raise ClaimRefused(_("只有企业所在区的负责人可以处理争议"), code="forbidden")
+    if office is None or not by.may(permission, office.pk):
+        raise ClaimRefused(message, code="forbidden")
 
 
 def _locked(pk: int) -> Enterprise:
@@ -117,28 +117,28 @@ def _open(enterprise, first: User, second: User, by: User, words: str, claim: Cl
     return row
 
 
-def _carry_out(row: OwnershipDispute, enterprise: Enterprise, by: User, at) -> None:
+def _carry_out(row: OwnershipDispute, enterprise: Enterprise, by: User, at) -> int | None:
+    """Who doesn't remain is owner no more; a takeover is decided with it. Returns the id of that person."""
     loser = {"first": row.second_id, "second": row.first_id}.get(row.outcome)
     if loser:
         enterprise.members.filter(user=loser, role=MemberRole.OWNER, ended_at=None).update(
             ended_at=at, ended_by=by, end_reason=str(_("经办人争议的处理结果"))
         )
-    claim = row.claim
-    if claim is None:
-        return
-    claim = Claim.objects.select_for_update(of=("self",), no_key=True).select_related("user").get(pk=claim.pk)
-    if claim.state != Claim.State.PENDING:
-        return
-    claim.enterprise = enterprise
-    if row.outcome == OwnershipDispute.Outcome.FIRST:
-        claim.reject(by=by, at=at, reason=row.grounds)
-    else:
-        claim.verify(by=by, at=at)
-    claim.version += 1
-    claim.save()
-    if claim.state == Claim.State.VERIFIED:
-        admit_member(claim, at)
-    events.record("decide_by_dispute", claim, by, state=str(claim.get_state_display()), reason=row.grounds)
+    claims = Claim.objects.select_for_update(of=("self",), no_key=True).pending().filter(pk=row.claim_id)
+    for claim in claims.select_related("user"):
+        claim.enterprise = enterprise
+        if row.outcome == OwnershipDispute.Outcome.FIRST:
+            claim.reject(by=by, at=at, reason=row.grounds)
+        else:
+            claim.verify(by=by, at=at)
+        claim.version += 1
+        claim.save()
+        if claim.state == Claim.State.VERIFIED:
+            admit_member(claim, at)
+        events.record(
+            "decide_by_dispute", claim, by, state=str(claim.get_state_display()), reason=row.grounds
+        )
+    return loser
 
 
 def _facts(row: OwnershipDispute) -> dict:

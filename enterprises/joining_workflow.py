@@ -145,7 +145,7 @@ def ask_to_take_over(row: Claim, by: User, *, letter, note: str) -> Claim:
     """
     note = said(note, _("请写明原经办人的情况"), "note", Claim._meta.get_field("note").max_length)
     with transaction.atomic():
-        _enterprise, row = _locked(row)
+        enterprise, row = _locked(row)
         if row.user_id != by.pk:
             raise ClaimRefused(_("您没有办理此事的权限"), code="forbidden")
         if row.state != Claim.State.PENDING or row.route != Claim.Route.OWNERS:
@@ -157,9 +157,8 @@ def ask_to_take_over(row: Claim, by: User, *, letter, note: str) -> Claim:
         row.version += 1
         row.save()
         tell = [Audience("owners", row.enterprise_id), *district_of(row)]
-        events.record(
-            "ask_to_take_over", row, by, tell=tell, answer_by=row.answer_by, note=note, **claim_facts(row)
-        )
+        facts = claim_facts(row) | {"enterprise": enterprise.name, "answer_by": row.answer_by, "note": note}
+        events.record("ask_to_take_over", row, by, tell=tell, **facts)
         return row
 
 

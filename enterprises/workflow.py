@@ -89,7 +89,9 @@ def claim(by: User, *, uscc: str, name: str, district: District, letter=None, no
             },
         )
         document = files.store(letter, by) if letter else None
-        joins = enterprise.members.who_may(Does.MEMBERS).exists()
+        # The people of a suspended or closed one answer nothing.
+        active = enterprise.state == Enterprise.State.VERIFIED
+        joins = active and enterprise.members.who_may(Does.MEMBERS).exists()
         row = Claim(
             user=by,
             enterprise=enterprise,
@@ -113,7 +115,8 @@ def claim(by: User, *, uscc: str, name: str, district: District, letter=None, no
                 row,
                 by,
                 tell=[Audience("owners", enterprise.pk)],
-                **claim_facts(row),
+                # The owners are told by the register's name, not by a stranger's words.
+                **claim_facts(row) | {"enterprise": enterprise.name},
             )
         else:
             events.record("claim", row, by, tell=district_of(row) if document else (), **claim_facts(row))

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django.contrib import messages
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -24,7 +24,7 @@ from portal.caselist import CaseList
 from portal.drafting import readable
 from portal.forms.case import WithdrawForm
 from portal.offers import arithmetic, full_reason
-from portal.reading import own, own_case
+from portal.reading import own, own_case, refuse_elsewhere
 from reviews.access import open_revocation
 from reviews.workflow.changes import CHANGEABLE
 
@@ -46,7 +46,7 @@ REASONED = {
 @require_safe
 def my_cases(request):
     """All applications and drafts of the person and of the enterprises that they act for."""
-    cases = own(request.user).prefetch_related("corrections")
+    cases = own(request).prefetch_related("corrections")
     listing = CaseList(cases, request)
     context = {
         "list": listing,
@@ -69,7 +69,9 @@ def my_cases(request):
 @require_safe
 def case(request, pk):
     """Where the case is, who has it, by which day, what comes next."""
-    found = own(request.user).filter(pk=pk).first()
+    found = own(request).filter(pk=pk).first()
+    if found is None:
+        refuse_elsewhere(request, pk)
     if found is None and access.own(request.user).filter(pk=pk).exists():
         # A draft that was thrown away: a message may still lead here.
         return redirect("my_cases")
@@ -214,7 +216,7 @@ def _messages(user, case: Application) -> list[dict]:
 @require_safe
 def submission(request, pk, number):
     """What was submitted at that round, exactly as it was, by the form's version of then."""
-    found = own_case(request.user, pk)
+    found = own_case(request, pk)
     rows = list(found.submissions.select_related("form").order_by("round"))
     this = next((row for row in rows if row.round == number), None)
     if this is None:
@@ -262,7 +264,7 @@ def _check_of(case: Application, submission) -> dict:
 @require_POST
 def withdraw(request, pk):
     """Take the application back, with a reason."""
-    found = get_object_or_404(own(request.user).prefetch_related("corrections"), pk=pk)
+    found = own(request).prefetch_related("corrections").filter(pk=pk).first() or own_case(request, pk)
     form = WithdrawForm(request.POST)
     if not form.is_valid():
         return page(request, found, form, status=422)
@@ -274,6 +276,6 @@ def withdraw(request, pk):
         if response is not None:
             return response
         refusals.beside(form, refused.message, refused.fields)
-        return page(request, own_case(request.user, pk), form, status=422)
+        return page(request, own_case(request, pk), form, status=422)
     messages.success(request, _("申请已撤回。"))
     return redirect("case", pk)

@@ -24,7 +24,7 @@ from portal.views.drafts import page
 @require_POST
 def upload(request, pk, slot):
     """Put the posted file into a slot; what is wrong with it stands beside the slot."""
-    case = own_case(request.user, pk)
+    case = own_case(request, pk)
     file = request.FILES.get(slot)
     if file is None:
         return _again(request, case, slot, [_("请先选择文件，再点“上传”。")])
@@ -42,7 +42,7 @@ def upload(request, pk, slot):
 @require_POST
 def remove(request, pk, slot):
     """Take the document out of a slot; what was submitted with it keeps it."""
-    case = own_case(request.user, pk)
+    case = own_case(request, pk)
     try:
         workflow.detach(case, request.user, slot)
     except Refused as refused:
@@ -55,7 +55,7 @@ def remove(request, pk, slot):
 @require_safe
 def open_document(request, pk, document):
     """A document of one's own case, also one that was replaced since; else 404."""
-    case = own_case(request.user, pk)
+    case = own_case(request, pk)
     known = Q(pk__in=case.papers.values("document")) | Q(pk__in=case.defences.values("documents"))
     known |= Q(pk__in=case.completion_checks.values("documents"))
     found = get_object_or_404(Document.objects.filter(known), pk=document)

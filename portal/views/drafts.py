@@ -54,7 +54,7 @@ def start(request, code):
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request, pk):
     """The form of a draft or of a correction; POST keeps what was typed (go=review leads on)."""
-    case = own_case(request.user, pk)
+    case = own_case(request, pk)
     if request.method == "POST":
         return _keep(request, case)
     if case.state not in EDITABLE:
@@ -89,7 +89,7 @@ def _save(request, case):
 @require_POST
 def autosave(request, pk):
     """Keep what was typed so far: {revision, saved_at, errors, missing}; 409 where another tab was faster."""
-    case = own_case(request.user, pk)
+    case = own_case(request, pk)
     try:
         form, saved = _save(request, case)
     except Refused as refused:
@@ -112,7 +112,7 @@ def autosave(request, pk):
 @require_POST
 def discard(request, pk):
     """Throw a draft away."""
-    case = own_case(request.user, pk)
+    case = own_case(request, pk)
     case.version = refusals.posted_number(request, "version")
     try:
         workflow.discard(case, request.user).one()

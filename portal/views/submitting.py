@@ -22,7 +22,7 @@ from portal.views.drafts import EDITABLE, page
 @require_http_methods(["GET", "HEAD", "POST"])
 def submit(request, pk):
     """Review everything, then hand it in; what a verb refuses stands beside its field."""
-    case = own_case(request.user, pk)
+    case = own_case(request, pk)
     if request.method == "POST":
         return _hand_in(request, case)
     if case.state not in EDITABLE:

@@ -3,6 +3,7 @@
 from reviews.workflow.changes import Wish, approve_change, refuse_change, request_change
 from reviews.workflow.completion import Check, check_completion
 from reviews.workflow.defence import state_defence
+from reviews.workflow.disputes import settle_dispute
 from reviews.workflow.district import accept, endorse, recommend, request_correction
 from reviews.workflow.letters import OnPaper, acknowledge, record_delivery
 from reviews.workflow.municipal import Proposal, propose, sign_off
@@ -55,6 +56,7 @@ __all__ = [
     "see_objector",
     "send_back",
     "send_lead",
+    "settle_dispute",
     "sign_off",
     "state_defence",
     "waitlist",
