@@ -104,9 +104,11 @@ def may_begin(user, enterprise) -> bool:
 
 
 def may_write(user, case: Application) -> bool:
-    """Whether this person may change the draft: their own under a claim, as in `own`, or the enterprise's by their role."""
+    """Whether this person may change the draft, or answer the correction: their own under a claim, as in `own`, or the enterprise's by their role."""
     if case.filed_by_id is not None and case.filed_by_id == user.pk:
         return user.may(Permission.FILE_AT_COUNTER)
+    if case.state == State.AWAITING_CORRECTION:
+        return acts_for(user, case.enterprise, Does.DRAFT)
     if acts_for(user, case.enterprise, Does.DRAFT):
         return own(user).filter(pk=case.pk).exists()
     was = Member.objects.filter(user=user, enterprise=case.enterprise_id)

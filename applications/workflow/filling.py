@@ -7,7 +7,6 @@ from applications import access
 from applications.models import Application, ApplicationDocument, Correction
 from applications.states import State
 from applications.verbs import Refused, base_facts, move_steps
-from enterprises.member_roles import Does
 from enterprises.models import Enterprise
 from foundation.accounts.models import User
 from foundation.clock import clock
@@ -71,15 +70,11 @@ def _editable(case: Application, by: User) -> Application:
         .select_related("form", "call_item__call", "call_item__item", "enterprise")
         .get(pk=case.pk)
     )
-    if case.state == State.DRAFT:
-        if not access.may_write(by, case):
-            raise Refused("forbidden", _("您不能修改这份申请"))
-    elif case.state == State.AWAITING_CORRECTION:
-        filed = case.filed_by_id is not None and access.may_write(by, case)
-        if not filed and not access.acts_for(by, case.enterprise, Does.DRAFT):
-            raise Refused("forbidden", _("您不能修改这份申请"))
-    else:
+    if case.state not in {State.DRAFT, State.AWAITING_CORRECTION}:
         raise Refused("state", _("申请已提交，不能再修改"))
+    # A draft under a claim that isn't verified is its writer's alone, as in access.own.
+    if not access.may_write(by, case):
+        raise Refused("forbidden", _("您不能修改这份申请"))
     return case
 
 

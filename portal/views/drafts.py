@@ -7,10 +7,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from applications import workflow
+from applications import access, workflow
 from applications.states import State
 from applications.workflow import Refused
-from foundation.accounts.access import enterprise_side
+from foundation.accounts.access import enterprise_side, enterprise_side_or
+from foundation.accounts.roles import Permission
 from foundation.clock import clock
 from measures.models import CallItem
 from portal import acting, prefill, refusals
@@ -50,7 +51,7 @@ def start(request, code):
     return redirect("draft", case.pk)
 
 
-@enterprise_side
+@enterprise_side_or(Permission.FILE_AT_COUNTER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request, pk):
     """The form of a draft or of a correction; POST keeps what was typed (go=review leads on)."""
@@ -59,6 +60,9 @@ def edit(request, pk):
         return _keep(request, case)
     if case.state not in EDITABLE:
         return redirect("case", pk)
+    if not access.may_write(request.user, case):
+        # To read, not to write on: by their role, or while the account doesn't allow it.
+        return redirect("submit", pk)
     draft = Draft(case, request.user)
     return page(request, draft, draft.form())
 
@@ -85,7 +89,7 @@ def _save(request, case):
     return form, saved
 
 
-@enterprise_side
+@enterprise_side_or(Permission.FILE_AT_COUNTER)
 @require_POST
 def autosave(request, pk):
     """Keep what was typed so far: {revision, saved_at, errors, missing}; 409 where another tab was faster."""
@@ -108,7 +112,7 @@ def autosave(request, pk):
     )
 
 
-@enterprise_side
+@enterprise_side_or(Permission.FILE_AT_COUNTER)
 @require_POST
 def discard(request, pk):
     """Throw a draft away."""
@@ -120,7 +124,7 @@ def discard(request, pk):
         back = reverse("my_cases")
         return refusals.answer(request, refused, back) or refusals.conflict(request, refused.message, back)
     messages.success(request, _("草稿已废弃。"))
-    return redirect("my_cases")
+    return redirect("desk:home" if request.user.is_officer else "my_cases")
 
 
 def page(request, draft: Draft, form, slot_errors=None, message="", status=200):
