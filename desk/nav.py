@@ -11,6 +11,7 @@ from measures.access import SCREENINGS
 CASES = (P.VIEW_CASES, P.VIEW_ALL_CASES)
 NOTICES = (P.PUBLISH, P.APPROVE, P.VIEW_ALL_CASES)
 CLAIMS = (P.DECIDE_CLAIM, P.AUDIT)
+DISPUTES = (P.MANAGE_ENTERPRISE, P.AUDIT)
 SUPPLEMENTS = (P.RECORD_ENTERPRISE, P.AUDIT)
 PAYMENTS = (P.VIEW_PAYMENTS,)
 FUNDS = (P.VIEW_PAYMENTS, P.PROPOSE, P.APPROVE)
@@ -21,6 +22,7 @@ ANYTHING = tuple(P)
 _PAGES = (
     ("desk:queue", lambda user: _("全部申请") if user.may(P.VIEW_ALL_CASES) else _("我的队列"), CASES),
     ("desk:claims", lambda user: _("身份核验"), CLAIMS),
+    ("desk:disputes", lambda user: _("经办人争议"), DISPUTES),
     ("desk:supplements", lambda user: _("补充资料"), SUPPLEMENTS),
     ("desk:notices", lambda user: _("公示"), NOTICES),
     ("desk:payments", lambda user: _("拨付"), PAYMENTS),

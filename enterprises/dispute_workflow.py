@@ -40,7 +40,10 @@ def dispute_takeover(row: Claim, by: User, words: str) -> OwnershipDispute:
     words = said(words, _("请写明争议的内容"), "words", LONGEST_WORDS)
     with transaction.atomic():
         enterprise = _locked(row.enterprise_id)
+        seen = row.version
         row = Claim.objects.select_for_update(of=("self",), no_key=True).select_related("user").get(pk=row.pk)
+        if row.version != seen:
+            raise ClaimRefused(_("该登记刚刚已被他人办理，请刷新后再看"), code="stale")
         _require(enterprise, by, Permission.DECIDE_CLAIM, _("只有企业所在区的审核员可以列为争议"))
         if enterprise.disputed_since:
             raise ClaimRefused(_("该企业的争议已在处理"), code="state")

@@ -106,6 +106,12 @@ def standing(request: HttpRequest) -> Standing:
     return request._standing
 
 
+def may(request: HttpRequest, does: str) -> bool:
+    """Whether the person's role for the enterprise in view carries it."""
+    unit = standing(request).current
+    return unit is not None and does in unit.may
+
+
 def choose(request: HttpRequest, enterprise_id: int) -> bool:
     """Put another of the person's own enterprises into view, for this session; False where it is not theirs."""
     if not any(unit.enterprise.pk == enterprise_id for unit in standing(request).units):

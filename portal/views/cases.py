@@ -13,13 +13,14 @@ from applications import access, workflow
 from applications.models import Application
 from applications.states import WITHDRAWABLE, State
 from applications.workflow import Refused
+from enterprises.member_roles import Does
 from foundation.accounts.access import enterprise_side
 from foundation.clock import clock
 from foundation.documents import documents
 from foundation.events import events
 from measures.eligibility import Answer, AwardLine
 from payments.models import RecoveryOrder
-from portal import progress, refusals
+from portal import acting, progress, refusals
 from portal.caselist import CaseList
 from portal.drafting import readable
 from portal.forms.case import WithdrawForm
@@ -110,7 +111,9 @@ def page(request, case: Application, form: WithdrawForm | None = None, status=20
         else False,
         **beside,
         "reason": case.reason if case.state in REASONED else "",
-        "withdraw_form": (form or WithdrawForm()) if case.state in WITHDRAWABLE else None,
+        "withdraw_form": (form or WithdrawForm())
+        if case.state in WITHDRAWABLE and acting.may(request, Does.WITHDRAW)
+        else None,
         "hidden": [{"name": "version", "value": case.version}],
         "needs_account": case.state == State.APPROVED and not case.enterprise.bank_account,
     }
