@@ -109,9 +109,6 @@ class Act:
     def tell(self, case: Application) -> list[Audience]:
         """Who is told: by default the enterprise, and the office that has it next."""
         told = [Audience("enterprise", case.enterprise_id)]
-        if case.filed_by_id:
-            # Perhaps nobody of the enterprise has an account: who filled it in passes it on.
-            told.append(Audience("user", case.filed_by_id))
         if case.office_id and case.state not in ENDED:
             told.append(Audience("office", case.office_id))
         return told
@@ -212,12 +209,19 @@ class Act:
                 events.Entry(
                     case,
                     {**base_facts(case, before[case.pk]), **self.facts(case)},
-                    self.tell(case),
+                    self._told(case),
                 )
                 for case in done
             ],
             self.by,
         )
+
+    def _told(self, case: Application) -> list[Audience]:
+        """What the enterprise is told, whoever filled it in at the counter is too: perhaps nobody there has an account."""
+        told, enterprise = list(self.tell(case)), Audience("enterprise", case.enterprise_id)
+        if case.filed_by_id and enterprise in told:
+            told.append(Audience("user", case.filed_by_id))
+        return told
 
     def move(self, case: Application) -> None:
         """The case went on: count the verb, compute by which day the next one must act."""

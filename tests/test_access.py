@@ -443,9 +443,12 @@ def house(monday):
         "job": {"pk": job.pk},
         "quarter": {"year": quarter.year, "number": quarter.number},
         "message": {
-            "pk": Notification.objects.get(
+            # Told before the agent and the viewer began.
+            "pk": Notification.objects.filter(
                 audience_kind="enterprise", event__verb="submit", audience_id=enterprise.pk
-            ).pk
+            )
+            .earliest("pk")
+            .pk
         },
         "office_message": {"pk": told.first().pk},
     }

@@ -20,6 +20,11 @@ from tests.enterprises.factories import owner_of, pdf
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def catalogue(db):
+    cases.open_call_item()
+
+
 def begin(by, enterprise, **changes):
     given = {"requester": "王建国", "identity_shown": "居民身份证原件", "scan": pdf("书面申请.pdf")} | changes
     return workflow.begin_at_counter(cases.open_call_item(), enterprise, by, **given)

@@ -324,8 +324,8 @@ def test_a_takeover_waits_for_the_owners_word_or_their_time(enterprise):
     refused(joining_workflow.answer_takeover, row, row.user, "consents", code="forbidden")
     row = joining_workflow.answer_takeover(row, owner, "consents")
     refused(joining_workflow.answer_takeover, row, owner, "objects", "改主意了", match="已经答复过")
-    assert workflow.verify_claim(row, officer).state == "verified"
-    assert owner_of(enterprise) == row.user
+    row = workflow.verify_claim(row, officer)
+    assert row.state == "verified" and owner_of(enterprise) == row.user
     refused(joining_workflow.ask_to_take_over, row, row.user, letter=pdf(), note="再来", match="现在不能")
 
 
