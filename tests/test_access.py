@@ -175,7 +175,7 @@ TABLE: dict[str, Row] = {
     "submit": Row(FILLS_IN, "draft", OURS),
     "messages": Row(ENTERPRISES),
     "messages_read": post(ENTERPRISES),
-    "message": Row(EVERYBODY, "message", {OWNER}, answer=302),
+    "message": Row(EVERYBODY, "message", OURS, answer=302),
     "notification_settings": Row(ENTERPRISES),
     "phone_code": post(ENTERPRISES),
     "phone_confirm": post(ENTERPRISES),
@@ -214,8 +214,8 @@ TABLE: dict[str, Row] = {
     "desk:case_issue_submission": post(REVIEWERS, "submission", DISTRICT | COMMISSION),
     "desk:case_issue_acceptance": post(REVIEWERS, "case", DISTRICT | COMMISSION),
     "desk:case_issued": Row(READS_CASES, "issued_case", SEES_CASE),
-    "desk:letter": Row(READS_CASES, "letter", SEES_CASE),
-    "desk:letter_delivery": post(REVIEWERS, "letter", DISTRICT | COMMISSION),
+    "desk:letter": Row(READS_CASES, "letter", COMMISSION | {AUDITOR}),
+    "desk:letter_delivery": post(REVIEWERS, "letter", COMMISSION),
     "desk:waitlist": post({"municipal_officer"}, "case"),
     "desk:lapse_waitlisted": post({"municipal_officer"}, "case"),
     "desk:notify_revocation": post({"municipal_officer"}, "case"),
@@ -234,7 +234,7 @@ TABLE: dict[str, Row] = {
     "desk:dispute": Row(HEADS | {AUDITOR}, "dispute", {"district_head", AUDITOR}),
     "desk:dispute_settle": post(HEADS, "dispute", {"district_head"}),
     "desk:counter": Row(RECEIVERS, "enterprise", {"district_officer", "municipal_officer"}),
-    "desk:counter_scan": Row(READS_CASES, "counter", SEES_CASE),
+    "desk:counter_scan": Row(REVIEWERS | {AUDITOR}, "counter", SEES_CASE),
     # the desk: notices
     "desk:supplements": Row(DISTRICT | OTHER_DISTRICT | {AUDITOR}),
     "desk:supplement": Row(DISTRICT | OTHER_DISTRICT | {AUDITOR}, "supplement", DISTRICT | {AUDITOR}),
@@ -443,7 +443,6 @@ def house(monday):
         "job": {"pk": job.pk},
         "quarter": {"year": quarter.year, "number": quarter.number},
         "message": {
-            # Told before the agent and the viewer began.
             "pk": Notification.objects.filter(
                 audience_kind="enterprise", event__verb="submit", audience_id=enterprise.pk
             )

@@ -27,7 +27,7 @@ def counter(request, pk: int):
     """The form; then the application is filled in on the enterprise's own page of a draft."""
     enterprise = access.desk_enterprise(request.user, pk)
     require(counter_of(request.user, enterprise) is not None)
-    form = CounterForm(request.POST or None, request.FILES or None)
+    form = CounterForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:

@@ -11,9 +11,11 @@ from enterprises import workflow as enterprises_workflow
 from foundation.accounts.roles import SYSTEM
 from foundation.events import events
 from foundation.events.models import Notification
+from foundation.files import files
 from reviews import workflow as reviews
 from tests.accounts import factories as people
 from tests.applications import factories as cases
+from tests.documents.reading import text
 from tests.enterprises import factories as enterprises
 from tests.enterprises.factories import owner_of, pdf
 
@@ -60,7 +62,7 @@ def test_a_case_filled_in_at_the_counter_is_marked_and_reviewed_by_others():
     )
     assert workflow.resubmit(case, officer).one().state == "district_review"
     issued = issue_application(case.submissions.order_by("round").last(), SYSTEM)
-    assert any(row[0] == "窗口代填" for row in issued.facts["head"])
+    assert "窗口代填" in text(files.path(issued.document).read_bytes())
 
 
 def test_only_the_own_counter_fills_in_and_what_is_missing_is_said():
