@@ -135,7 +135,7 @@ def attach_letter(row: Claim, by: User, letter) -> Claim:
             raise ClaimRefused(_("现在不能更换授权委托书"), code="state")
         row.letter = files.store(letter, by)
         if row.by_district:
-            row.due_on = workdays.due(clock.today(), VERIFY_DAYS)
+            row.due_on = _district_due(row)
         row.version += 1
         row.save(update_fields=["letter", "due_on", "version"])
         tell = district_of(row) if row.by_district else ()
@@ -371,14 +371,23 @@ def move_claims(enterprise: Enterprise, by: User) -> None:
     )
     for row in moved:
         row.district_id = enterprise.district_id
-        row.due_on = workdays.due(clock.today(), VERIFY_DAYS)
+        if row.by_district:
+            row.due_on = _district_due(row)
         row.version += 1
     Claim.objects.bulk_update(moved, ["district", "due_on", "version"])
     events.record_many(
         "move_claim",
-        [events.Entry(row, claim_facts(row), district_of(row) if row.letter else ()) for row in moved],
+        [
+            events.Entry(row, claim_facts(row), district_of(row) if row.letter and row.by_district else ())
+            for row in moved
+        ],
         by,
     )
+
+
+def _district_due(row: Claim):
+    """By when the district decides: from today, or from when the owners' time to answer is over."""
+    return workdays.due(max(clock.today(), row.answer_by or clock.today()), VERIFY_DAYS)
 
 
 def _only_told(enterprise: Enterprise) -> bool:
