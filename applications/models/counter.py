@@ -8,12 +8,14 @@ from applications.models.case import Application
 from foundation.accounts.fields import EncryptedTextField
 from foundation.accounts.models import Office
 from foundation.clock import clock
-from foundation.events.append_only import AppendOnly
 from foundation.files.models import Document
 
 
-class CounterFiling(AppendOnly):
-    """On whose request, with what shown, which paper: the signed application that was handed in, scanned."""
+class CounterFiling(models.Model):
+    """Written once. On whose request, with what shown, which paper: the signed application that was handed in, scanned.
+
+    Not append-only in the database: the encrypted name is encrypted anew when the key changes.
+    """
 
     application = models.OneToOneField(Application, models.PROTECT, related_name="counter_filing")
     office = models.ForeignKey(Office, models.PROTECT, related_name="+", verbose_name=_("代填单位"))
