@@ -82,7 +82,9 @@ def test_every_encrypted_column_is_found():
     assert {(model._meta.label, field.name) for model, field in rotation.columns()} == {
         ("accounts.PhoneCode", "phone"),
         ("accounts.User", "phone"),
+        ("applications.CounterFiling", "requester"),
         ("enterprises.Enterprise", "bank_account"),
+        ("enterprises.Invitation", "address"),
         ("payments.Disbursement", "payee_account"),
         ("reviews.Objection", "name"),
         ("reviews.Objection", "phone"),
