@@ -108,6 +108,7 @@ def _problems_of_item(call: Call, one: CallItem) -> list[str]:
         (measure.in_force(clock.local(call.opens_at).date()), _("所依据的措施在开始申报当日没有生效")),
         (measure.in_force(clock.local(call.closes_at).date()), _("所依据的措施在截止申报当日已失效")),
         (one.form.item_id == one.item_id, _("申报表是另一个事项的")),
+        (not (one.is_proactive and one.form.form.slots), _("免申即享由企业确认，申报表不能要求上传材料")),
     ]
     rule = one.rule_on()
     checks.append((rule is not None, _("还没有经核准的规则")))
