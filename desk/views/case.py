@@ -15,6 +15,7 @@ from desk import nav, panels, shown
 from desk.dossier import hints, history, papers, rule
 from desk.forms.acts import ActForm
 from desk.lists.cases import before, in_queue_order
+from desk.views import offers
 from foundation.accounts.access import officers
 from foundation.accounts.roles import Permission as P
 from foundation.documents import documents
@@ -33,7 +34,8 @@ _FINAL = (State.APPROVED, State.PAID, State.COMPLETED, State.REVOKED)
 @officers(*CASE_READERS)
 @require_safe
 def case(request, pk: int):
-    return show(request, access.desk_case(request.user, pk))
+    found = access.desk_case(request.user, pk)
+    return offers.show(request, found) if offers.is_offer(found) else show(request, found)
 
 
 def read_papers(case: Application, asked_round: str = "") -> papers.Papers:

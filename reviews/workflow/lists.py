@@ -95,7 +95,7 @@ def strike_row(row: ProactiveRow, by: User, reason: str) -> ProactiveRow:
     reason = required(reason, "reason", _("请写明划去的理由"))
     with transaction.atomic():
         drawn = _locked_list(row.list_id, by, Permission.DRAW_LIST)
-        row = ProactiveRow.objects.select_for_update(no_key=True).select_related("request").get(pk=row.pk)
+        row = ProactiveRow.objects.select_for_update(no_key=True).get(pk=row.pk)
         if row.struck_at is not None:
             raise Refused("stale", _("这一家已经划去"))
         row.struck_by, row.struck_at, row.struck_reason = by, clock.now(), reason
