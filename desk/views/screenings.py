@@ -118,6 +118,7 @@ def screening(request, pk: int):
             "stale": in_force if in_force and in_force.pk != found.rule_id else None,
             "may_screen": screening_workflow.may_screen(request.user),
             "may_draw": found.call_item.is_proactive
+            and found.call_item.call.is_open()
             and not (in_force and in_force.pk != found.rule_id)
             and request.user.may(P.DRAW_LIST, found.call_item.decided_by_id),
             "lists": reviews.lists(request.user).filter(screening=found).order_by("pk"),

@@ -11,6 +11,8 @@ from foundation.files import formats
 from measures.models import Item, Measure
 from portal import acting, progress
 from portal.offers import Offer, offers, open_lines, other_lines, reasons
+from reviews.models import ProactiveList, ProactiveRow
+from reviews.workflow.listing import why_not_ask
 
 
 @public
@@ -54,7 +56,7 @@ def item(request, code):
         raise Http404
     unit = None if _is_officer(request) else acting.standing(request).current
     lines = list(open_lines().filter(item=entry)) or list(other_lines().filter(item=entry))
-    found = [_described(offer) for offer in offers(request.user, unit, lines)]
+    found = [_described(offer, unit) for offer in offers(request.user, unit, lines)]
     followed = access.own_subscriptions(request.user, unit.enterprise) if unit and unit.verified else set()
     context = {
         "item": entry,
@@ -74,13 +76,33 @@ def _open_codes() -> set[str]:
     return set(open_lines().values_list("item__code", flat=True))
 
 
-def _described(offer: Offer) -> dict:
+def _listed(offer: Offer, unit) -> dict:
+    """Of 免申即享, for who acts for the enterprise: why it isn't on the list, what it asked, whether it may ask."""
+    if not offer.is_proactive or unit is None or not unit.verified or offer.case is not None:
+        return {}
+    line, enterprise = offer.line, unit.enterprise
+    rows = ProactiveRow.objects.filter(
+        list__call_item=line, list__state=ProactiveList.State.CHECKED, enterprise=enterprise, case=None
+    )
+    problem = why_not_ask(line, enterprise)
+    return {
+        "struck": rows.select_related("list").order_by("-pk").first(),
+        "requests": line.listing_requests.filter(enterprise=enterprise)
+        .select_related("office")
+        .order_by("-pk"),
+        "may_ask": not problem,
+        "problem": problem,
+    }
+
+
+def _described(offer: Offer, unit) -> dict:
     line = offer.line
     if offer.answer is not None:
         told = [offer.full(one) for one in offer.answer.conditions]
     else:
         told = reasons(offer.rule.conditions.all() if offer.rule else ())
     return {
+        **_listed(offer, unit),
         "offer": offer,
         "conditions": told,
         "stages": progress.road(line),
