@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from applications import access
 from foundation.accounts.access import public
 from foundation.files import formats
-from measures.models import Item, Measure
+from measures.models import CallItem, Item, Measure
 from portal import acting, progress
 from portal.offers import Offer, offers, open_lines, other_lines, reasons
 from reviews.models import ProactiveList, ProactiveRow
@@ -22,11 +22,11 @@ def catalogue(request):
     measures = Measure.objects.in_force().prefetch_related(
         "responsible_units", Prefetch("items", Item.objects.select_related("lead_unit").order_by("code"))
     )
-    open_codes = _open_codes()
+    codes = _codes()
     context = {
         "measures": measures,
-        "open_codes": open_codes,
-        "open_measures": {int(code.partition("-")[0]) for code in open_codes},
+        **codes,
+        "open_measures": {int(code.partition("-")[0]) for found in codes.values() for code in found},
     }
     return render(request, "portal/catalogue.html", context)
 
@@ -41,7 +41,7 @@ def measure(request, number):
         ),
         number=number,
     )
-    return render(request, "portal/measure.html", {"measure": found, "open_codes": _open_codes()})
+    return render(request, "portal/measure.html", {"measure": found, **_codes()})
 
 
 @public
@@ -72,8 +72,11 @@ def _is_officer(request) -> bool:
     return request.user.is_authenticated and request.user.is_officer
 
 
-def _open_codes() -> set[str]:
-    return set(open_lines().values_list("item__code", flat=True))
+def _codes() -> dict[str, set[str]]:
+    """The items that can be applied for now, and those that are awarded without an application now."""
+    found = open_lines().values_list("item__code", "route")
+    proactive = {code for code, route in found if route == CallItem.Route.PROACTIVE}
+    return {"open_codes": {code for code, _route in found} - proactive, "proactive_codes": proactive}
 
 
 def _listed(offer: Offer, unit) -> dict:

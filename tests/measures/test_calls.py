@@ -188,7 +188,7 @@ def demonstration():
 @pytest.mark.usefixtures("demonstration")
 class TestDemonstrationCalls:
     def test_the_calls_are_open_from_a_monday_morning_to_a_friday_afternoon(self):
-        for call in Call.objects.exclude(items__item__code__in=["09-03", "09-04"]):
+        for call in Call.objects.exclude(items__item__code="09-04"):
             assert clock.local(call.opens_at).isoformat() == "2026-09-21T09:00:00+08:00"
             assert clock.local(call.closes_at).isoformat() == "2027-01-08T16:00:00+08:00"
             assert call.year == 2026
@@ -197,25 +197,28 @@ class TestDemonstrationCalls:
         assert routes == {
             "2026-0801-1": "full",
             "2026-0310-1": "refer",
-            "2026-0903-1": "municipal",
-            "2026-0904-1": "municipal",
+            "2026-0903-1": "proactive",
+            "2026-0904-1": "proactive",
             "2026-0802-1": "refer",
             "2026-0311-1": "refer",
         }
 
-    def test_the_rewards_of_09_are_published_and_open_later(self):
+    def test_the_rewards_of_09_need_no_application_and_one_of_them_opens_later(self):
         assert set(Call.objects.open(OPENED).values_list("items__item__code", flat=True)) == {
             "08-01",
             "08-02",
             "03-10",
             "03-11",
+            "09-03",
         }
-        later = Call.objects.filter(state="published", items__item__code__in=["09-03", "09-04"])
-        assert later.count() == 2
-        for call in later:
-            assert not call.is_open(OPENED)
-            assert 30 <= (clock.local(call.opens_at).date() - clock.local(OPENED).date()).days <= 37
-            assert call.is_open(call.opens_at)
+        for one in CallItem.objects.filter(route="proactive"):
+            assert one.fund is not None
+            assert one.form.form.slots == []
+            assert "为推定" in one.call.assumptions
+        later = Call.objects.get(state="published", items__item__code="09-04")
+        assert not later.is_open(OPENED)
+        assert 30 <= (clock.local(later.opens_at).date() - clock.local(OPENED).date()).days <= 37
+        assert later.is_open(later.opens_at)
 
     @pytest.mark.parametrize("code", ["08-02", "03-11"])
     def test_what_the_policy_leaves_to_other_rules_gives_no_amount_and_assumes_openly(self, code):
@@ -278,7 +281,7 @@ def test_after_the_term_no_demonstration_call_is_opened(capsys):
 def test_near_the_end_of_the_term_the_call_closes_with_it():
     with clock.at(datetime(2027, 9, 30, 10, 0, tzinfo=clock.SHANGHAI)):
         factories.loaded_catalogue_with_calls()
-        assert Call.objects.open().count() == 4
+        assert Call.objects.open().count() == 5
     assert {clock.local(call.closes_at).date().isoformat() for call in Call.objects.all()} == {"2027-10-09"}
 
 
