@@ -113,11 +113,13 @@ def list_page(request, pk: int):
 def _show(request, drawn: ProactiveList, *, check=None, drop=None, status: int = 200):
     user, waiting = request.user, drawn.state == ProactiveList.State.DRAWN
     listing = RowList(drawn, request)
-    counts = drawn.rows.aggregate(
-        **{name: Count("pk", filter=q) for name, (q, _label, _tone) in OUTCOMES.items()},
-        total=Sum("amount", filter=Q(struck_at=None, left_out=""), default=funds.ZERO),
-        offers=Count("case", filter=Q(case__state="offered")),
+    found = drawn.rows.aggregate(
+        **{f"n_{name}": Count("pk", filter=q) for name, (q, _label, _tone) in OUTCOMES.items()},
+        n_total=Sum("amount", filter=Q(struck_at=None, left_out=""), default=funds.ZERO),
+        n_offers=Count("case", filter=Q(case__state="offered")),
     )
+    # A name of a field may not be that of a count.
+    counts = {name.removeprefix("n_"): value for name, value in found.items()}
     may_check = waiting and user.may(P.CHECK_LIST, drawn.office_id)
     initial = {"version": drawn.version}
     fund = drawn.call_item.fund

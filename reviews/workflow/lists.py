@@ -176,13 +176,18 @@ def check_list(
     drawn.version += 1
     drawn.save()
     put_back_by_reason(left_out, by)
+    unclaimed = _unclaimed(cases)
     _record(
         "check_list",
         drawn,
         by,
-        [Audience("office", office) for office in {drawn.office_id, *_districts_to_call(cases)}],
+        [
+            Audience("office", office)
+            for office in {drawn.office_id, *(case.district_office_id for case in unclaimed)} - {None}
+        ],
         offered=len(cases),
         left_out=len(left_out),
+        unclaimed=len(unclaimed),
         amount=sum((case.proposed_amount for case in cases), funds.ZERO),
     )
     progress(4, 4)
@@ -230,18 +235,14 @@ def _why_not(enterprise: Enterprise, answer: Answer, aside: set[int]) -> str:
     return "" if answer.amount else _("算不出支持金额")
 
 
-def _districts_to_call(cases: list[Application]) -> set[int]:
-    """The district offices of those for whom nobody acts yet: they are asked to reach them."""
+def _unclaimed(cases: list[Application]) -> list[Application]:
+    """Those for whom nobody acts yet: their districts are asked to reach them."""
     claimed = set(
         Member.objects.filter(enterprise__in=[case.enterprise_id for case in cases])
         .order_by("pk")
         .values_list("enterprise_id", flat=True)
     )
-    return {
-        case.district_office_id
-        for case in cases
-        if case.district_office_id and case.enterprise_id not in claimed
-    }
+    return [case for case in cases if case.enterprise_id not in claimed]
 
 
 def _locked_line(pk: int) -> CallItem:
