@@ -74,7 +74,10 @@ def reasons(answer: Answer) -> list[dict]:
         {
             "met": one.met,
             "label": one.label,
-            "actual": one.actual_text if one.met is not None else "",
+            # Of a met yes or no the label says it all.
+            "actual": ""
+            if one.met is None or (one.met and isinstance(one.actual, bool))
+            else one.actual_text,
             "threshold": f"{one.operator_text} {one.threshold_text}"
             if one.operator not in ("is_true", "is_false")
             else "",

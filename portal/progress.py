@@ -296,9 +296,14 @@ def _draft(case, correction):
 
 
 def _offered(case, correction):
-    text = _(
-        "贵企业在免申即享名单上，不需要申报。请在 {day}前确认账户和声明；没有确认不视为放弃，但确认之后才能拨付。"
-    )
+    if clock.today() > case.due_on:
+        text = _(
+            "贵企业在免申即享名单上，不需要申报。建议的确认日（{day}）已过，仍然可以确认；确认之后才能拨付。"
+        )
+    else:
+        text = _(
+            "贵企业在免申即享名单上，不需要申报。请在 {day}前确认；没有确认不视为放弃，确认之后才能拨付。"
+        )
     return _told(text, day=day(case.due_on))
 
 

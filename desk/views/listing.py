@@ -69,7 +69,7 @@ def _show(request, found: ListingRequest, *, grant=None, refuse=None, status: in
         "tone": REQUEST_TONES[found.state],
         "left": shown.days_left(found.due_on) if waiting else None,
         "then": then,
-        "now": now,
+        "present": now,
         "conditions": shown.reasons(now or then),
         "moved": waiting and now.eligible != then.eligible,
         "documents": found.documents.order_by("name", "pk"),

@@ -56,7 +56,7 @@ def page(request, case: Application, form=None, account=None, decline=None, mess
         "form": form or case.form.form.django_form(None, draft=False),
         "account": account if account or case.enterprise.bank_account else AccountForm(),
         "check": check,
-        "conditions": [{**full_reason(one), "actual": one.actual_text} for one in answer.conditions],
+        "conditions": [full_reason(one) for one in answer.conditions],
         "sources": sorted({one.source for one in answer.conditions if one.source}),
         "lines": arithmetic(lines, _("拟支持金额"), case.proposed_amount),
         "stages": [one for one in progress.road(case.call_item) if one.state != State.OFFERED],
