@@ -207,3 +207,24 @@ def test_why_an_enterprise_is_not_on_the_list_stands_on_the_items_page(as_user):
     assert owner.post(reverse("listing", args=["09-03"]), {"reason": ""}).status_code == 422
     assert owner.post(reverse("listing", args=["09-03"]), {"reason": "并非同一法人"}).status_code == 302
     assert "待答复" in owner.get(reverse("item", args=["09-03"])).content.decode()
+
+
+def test_the_pages_take_as_many_queries_for_many_as_for_few(as_user, counted):
+    offered.asked(offered.omitted())
+    client, found = as_user(people.municipal_officer()), []
+    for number in (2, 8):
+        listed = offered.checked(*[offered.unclaimed() for _n in range(number)])
+        addresses = [
+            reverse("desk:lists"),
+            reverse("desk:list", args=[listed.pk]),
+            reverse("desk:offers") + "?tab=all",
+            reverse("desk:listing_requests"),
+            reverse("desk:case", args=[listed.rows.first().case_id]),
+        ]
+        for address in addresses:
+            client.get(address)
+        with counted() as queries:
+            for address in addresses:
+                assert client.get(address).status_code == 200
+        found.append(len(queries))
+    assert found[0] == found[1]
