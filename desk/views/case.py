@@ -34,8 +34,7 @@ _FINAL = (State.APPROVED, State.PAID, State.COMPLETED, State.REVOKED)
 @officers(*CASE_READERS)
 @require_safe
 def case(request, pk: int):
-    found = access.desk_case(request.user, pk)
-    return offers.show(request, found) if offers.is_offer(found) else show(request, found)
+    return show(request, access.desk_case(request.user, pk))
 
 
 def read_papers(case: Application, asked_round: str = "") -> papers.Papers:
@@ -53,6 +52,9 @@ def show(
     preview: bool = False,
 ):
     """The page; forms: those just refused, by verb; appraised: yuan, to see what would come out."""
+    if offers.is_offer(case):
+        # Nothing was submitted: there is another page to show.
+        return offers.show(request, case, status=status)
     user = request.user
     read = read_papers(case, request.GET.get("round", ""))
     latest = read.submissions[-1]

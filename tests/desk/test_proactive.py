@@ -117,6 +117,12 @@ def test_who_is_silent_or_without_an_agent_is_reached_and_an_offer_ends_only_wit
     end = reverse("desk:offer_end", args=[case.pk])
     refused = officer.post(end, {"end-version": case.version, "end-text": "一直没有确认"})
     assert (refused.status_code, "不等于放弃" in refused.content.decode()) == (422, True)
+    # What is done to submitted cases is refused on the same page.
+    for name in ("accept", "propose", "propose_preview", "propose_decline"):
+        answer = officer.post(reverse(f"desk:{name}", args=[case.pk]), {f"{name}-version": case.version})
+        assert answer.status_code in (200, 409, 422), name
+    assert officer.get(reverse("desk:estimate", args=[case.pk])).status_code == 200
+    assert officer.get(reverse("desk:request_correction", args=[case.pk])).status_code == 302
     # The queue counts nobody's silence as the office's delay.
     with clock.at(clock.now() + timedelta(days=60)):
         late = officer.get(reverse("desk:queue"), {"tab": "overdue"}).content.decode()
