@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.management import call_command
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from foundation.accounts.access import NotAllowed
@@ -16,6 +17,7 @@ from measures import workflow
 from measures.forms import Form
 from measures.models import Call, CallItem, FormVersion, Item, Measure, SpecialFund
 from tests.measures import factories
+from tests.measures.rule_factories import rule_in_force
 
 pytestmark = pytest.mark.django_db
 
@@ -144,6 +146,27 @@ def test_money_needs_a_fund_of_the_same_year_and_an_award():
     assert reasons_against(call) == [
         "08-01 新增重大投资项目补助：专项资金与申报通知的年度不同。",
         "08-01 新增重大投资项目补助：规则里没有金额算法。",
+    ]
+
+
+def test_what_is_awarded_without_an_application_has_a_fund_and_asks_for_nothing_before():
+    call = ready_call(code="09-03", route="proactive", fund=factories.fund(year=2026), rule=False)
+    one = call.items.get()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        CallItem.objects.filter(pk=one.pk).update(fund=None)
+    one.form = FormVersion.objects.create(
+        item=one.item,
+        number=2,
+        definition=factories.SMALL_FORM
+        | {"documents": [{"key": "licence", "label": "营业执照", "types": ["pdf"], "max_mb": 10}]},
+    )
+    one.save()
+    conditions = [("legal_person", "is_true", None), ("investment", "gte", "10000000.00")]
+    with clock.at(BEFORE):
+        rule_in_force(one, conditions, [{"kind": "fixed", "amount": "200000.00"}])
+    assert reasons_against(call) == [
+        "09-03 首次升规达标奖励：免申即享由企业确认，申报表不能要求上传材料。",
+        "09-03 首次升规达标奖励：免申即享的规则不能有看申请填写内容的条件。",
     ]
 
 
