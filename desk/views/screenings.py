@@ -121,7 +121,9 @@ def screening(request, pk: int):
             and found.call_item.call.is_open()
             and not (in_force and in_force.pk != found.rule_id)
             and request.user.may(P.DRAW_LIST, found.call_item.decided_by_id),
-            "lists": reviews.lists(request.user).filter(screening=found).order_by("pk"),
+            "lists": reviews.lists(request.user).filter(screening=found).order_by("pk")
+            if found.call_item.is_proactive
+            else (),
             "may_simulate": access.everywhere(request.user),
             "answers": [
                 {"label": label, "count": getattr(figures, name), "url": f"?answer={name}"}
