@@ -13,7 +13,6 @@ from measures.fact_types import percent, yuan
 from measures.facts import FACTS
 from measures.models import AwardRow, Condition, RuleVersion
 
-
 # So many codes are ticked; more are written.
 FEW = 20
 
