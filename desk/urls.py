@@ -4,6 +4,7 @@ from django.urls import path
 
 from desk.views import (
     acting,
+    actions,
     case,
     claims,
     deciding,
@@ -21,6 +22,7 @@ from desk.views import (
     payments,
     queue,
     recoveries,
+    referrals,
     reports,
     screenings,
     simulations,
@@ -165,4 +167,20 @@ urlpatterns = [
         enterprise.enterprise_qualification,
         name="enterprise_qualification",
     ),
+    # measure 10: what was handed to units, and what they did
+    path("referrals/", referrals.referrals, name="referrals"),
+    path("referrals/export/", referrals.referrals_export, name="referrals_export"),
+    path("referrals/<int:pk>/", referrals.referral, name="referral"),
+    path("referrals/<int:pk>/contact/", referrals.referral_contact, name="referral_contact"),
+    path("referrals/<int:pk>/document/", referrals.referral_document, name="referral_document"),
+    path("referrals/<int:pk>/take/", referrals.referral_take, name="referral_take"),
+    path("referrals/<int:pk>/pass/", referrals.referral_pass, name="referral_pass"),
+    path("referrals/<int:pk>/conclude/", referrals.referral_conclude, name="referral_conclude"),
+    path("actions/", actions.actions, name="actions"),
+    path("actions/export/", actions.actions_export, name="actions_export"),
+    path("actions/new/", actions.action_new, name="action_new"),
+    path("actions/silent/", actions.silent_items, name="silent_items"),
+    path("actions/silent/export/", actions.silent_items_export, name="silent_items_export"),
+    path("actions/<int:pk>/correct/", actions.action_correct, name="action_correct"),
+    path("actions/<int:pk>/void/", actions.action_void, name="action_void"),
 ]

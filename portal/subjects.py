@@ -7,6 +7,7 @@ from enterprises.models import Claim, Enterprise, Supplement
 from foundation.events import events
 from payments.models import Disbursement, RecoveryOrder
 from reviews.models import Lead, Objection
+from tracking.models import Referral
 
 
 def register() -> None:
@@ -17,6 +18,7 @@ def register() -> None:
     events.register_subject(Supplement, _supplement)
     events.register_subject(EligibilityNotice, _offer)
     events.register_subject(RecoveryOrder, _recovery)
+    events.register_subject(Referral, _either("desk:referral", "referral"))
     events.register_subject(Objection, lambda pk, user: reverse("desk:objection", args=[pk]))
     events.register_subject(Lead, lambda pk, user: reverse("desk:lead", args=[pk]))
 

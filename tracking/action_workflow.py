@@ -40,7 +40,9 @@ def record_action(item: Item, office: Office, by: User, done: Done) -> MeasureAc
     Refused to who enters neither for that office nor for every unit, and for an office that isn't responsible.
     """
     _require(by, item, office)
-    row = MeasureAction.objects.create(item=item, office=office, by=by, at=clock.now(), **_checked(item, done))
+    row = MeasureAction.objects.create(
+        item=item, office=office, by=by, at=clock.now(), **_checked(item, done)
+    )
     events.record("record_action", row, by, **_facts(row))
     return row
 

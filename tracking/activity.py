@@ -4,6 +4,7 @@ All of it is a function of a moment, like the rest of the report: entries made o
 """
 
 from collections import Counter
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
@@ -39,7 +40,11 @@ def actions(quarter: Quarter, moment: datetime, district: str | None = None) -> 
     logged = Item.objects.filter(treatment=Item.Treatment.ACTION).in_force(_day_of(quarter))
     return {
         "count": sum(row["count"] for row in by_office),
-        "items": rows.filter(item__treatment=Item.Treatment.ACTION).order_by().values("item").distinct().count(),
+        "items": rows.filter(item__treatment=Item.Treatment.ACTION)
+        .order_by()
+        .values("item")
+        .distinct()
+        .count(),
         "logged": logged.count(),
         "by_office": [
             {"name": row["office__short_name"], "count": row["count"]}
@@ -67,6 +72,33 @@ def referrals(quarter: Quarter, moment: datetime, district: str | None = None) -
         "open": rows.filter(Q(ended_at__isnull=True) | Q(ended_at__gt=moment)).count(),
         "outcomes": {outcome: outcomes[outcome] for outcome in Referral.Outcome.values if outcomes[outcome]},
     }
+
+
+@dataclass
+class Told:
+    """An action as it stands, with what was corrected about it, the latest before it first."""
+
+    action: MeasureAction
+    former: list[MeasureAction] = field(default_factory=list)
+
+
+def log_of(item: Item) -> tuple[list[Told], list[MeasureAction]]:
+    """What was done about an item, the latest first, and the entries that were taken back; one query."""
+    rows = list(item.actions.select_related("office"))
+    by_key = {row.pk: row for row in rows}
+    corrected = {row.corrects_id for row in rows}
+    standing, taken_back = [], []
+    for row in rows:
+        if row.pk in corrected:
+            continue
+        told = Told(row)
+        while (row := by_key.get(row.corrects_id)) is not None:
+            told.former.append(row)
+        if told.action.void:
+            taken_back.append(told.action)
+        else:
+            standing.append(told)
+    return standing, taken_back
 
 
 def days_of(quarter: Quarter) -> tuple[date, date]:

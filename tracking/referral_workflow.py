@@ -100,9 +100,7 @@ def pass_referral(row: Referral, by: User, office: Office, reason: str) -> Refer
 
 
 @transaction.atomic
-def conclude_referral(
-    row: Referral, by: User, *, outcome: str, result: str, reference: str = ""
-) -> Referral:
+def conclude_referral(row: Referral, by: User, *, outcome: str, result: str, reference: str = "") -> Referral:
     """办结 with what came of it, which the enterprise reads word for word; by the unit, or for it."""
     row = _locked(row, by)
     if outcome not in Referral.Outcome.values:

@@ -30,9 +30,9 @@ def first_unit(item: Item, enterprise: Enterprise) -> Office | None:
 def candidates(item: Item, enterprise: Enterprise) -> QuerySet[Office]:
     """Whom a request may be passed on to: the responsible units; of the districts any, once districts are named."""
     own = Office.objects.filter(kind=Office.Kind.DISTRICT, district=enterprise.district_id)
-    return Office.objects.filter(Q(pk__in=responsible(item).values("pk")) | Q(pk__in=own.values("pk"))).order_by(
-        "kind", "code"
-    )
+    return Office.objects.filter(
+        Q(pk__in=responsible(item).values("pk")) | Q(pk__in=own.values("pk"))
+    ).order_by("kind", "code")
 
 
 def staffed(offices: Iterable[int]) -> set[int]:
@@ -45,6 +45,11 @@ def audiences(office: Office) -> list[Audience]:
     if staffed([office.pk]):
         return [Audience("office", office.pk)]
     return [Audience("office", pk) for pk in sorted(_where(Permission.COORDINATE))]
+
+
+def coordinators() -> list[Office]:
+    """The offices whose people answer for every unit."""
+    return list(Office.objects.filter(pk__in=_where(Permission.COORDINATE)).order_by("pk"))
 
 
 def _where(permission: str, offices: set[int] | None = None) -> set[int]:

@@ -112,6 +112,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             P.VIEW_REPORTS,
             P.COMPILE_REPORTS,
             P.SCREEN,
+            P.COORDINATE,
         }
     ),
     Role.FINANCE_MAKER: frozenset({P.VIEW_PAYMENTS, P.ORDER_PAYMENT, P.CONFIRM_PAYMENT}),

@@ -27,7 +27,9 @@ class MeasureAction(AppendOnly):
     unit = models.CharField(_("计量单位"), max_length=20, blank=True)
     source = models.CharField(_("来源文件"), max_length=200)
     url = models.URLField(_("来源网址"), max_length=400, blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("登记人"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("登记人")
+    )
     at = models.DateTimeField(_("登记时间"), default=clock.now)
     corrects = models.OneToOneField(
         "self", models.PROTECT, null=True, related_name="corrected_by", verbose_name=_("更正哪一条")
@@ -43,9 +45,7 @@ class MeasureAction(AppendOnly):
         ordering = ["-done_on", "-pk"]
         indexes = [models.Index(fields=["item", "-done_on", "-id"], name="action_of_item")]
         constraints = [
-            models.CheckConstraint(
-                name="action_says_what_and_where", condition=~Q(text="") & ~Q(source="")
-            ),
+            models.CheckConstraint(name="action_says_what_and_where", condition=~Q(text="") & ~Q(source="")),
             models.CheckConstraint(
                 name="action_figure_with_unit",
                 condition=Q(figure__isnull=True, unit="") | Q(figure__gte=0) & ~Q(unit=""),
