@@ -45,6 +45,7 @@ urlpatterns = [
     path("cases/<int:pk>/accept/", acting.accept, name="accept"),
     path("cases/<int:pk>/refuse-acceptance/", acting.refuse_acceptance, name="refuse_acceptance"),
     path("cases/<int:pk>/request-correction/", acting.request_correction, name="request_correction"),
+    path("cases/<int:pk>/transfer/", acting.transfer_case, name="transfer_case"),
     path("cases/<int:pk>/recommend/", acting.recommend, name="recommend"),
     path("cases/<int:pk>/recommend-against/", acting.recommend_against, name="recommend_against"),
     path("cases/<int:pk>/endorse/", acting.endorse, name="endorse"),

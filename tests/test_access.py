@@ -171,6 +171,7 @@ TABLE: dict[str, Row] = {
     "desk:accept": post(RECEIVERS, "case", DISTRICT | COMMISSION),
     "desk:refuse_acceptance": post(RECEIVERS, "case", DISTRICT | COMMISSION),
     "desk:request_correction": Row(RECEIVERS, "case", DISTRICT | COMMISSION, answer=302),
+    "desk:transfer_case": post(HEAD | {"municipal_officer"}, "case", DISTRICT | COMMISSION),
     "desk:recommend": post(OFFICER, "case", DISTRICT),
     "desk:recommend_against": post(OFFICER, "case", DISTRICT),
     "desk:endorse": post(HEAD, "case", DISTRICT),

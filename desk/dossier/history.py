@@ -17,10 +17,13 @@ from foundation.events.models import Event, Notification
 from measures.models import CallItem
 from reviews.models import Opinion
 
+# The only verb beside the states that ends a stay: the case goes on in the same state elsewhere.
+TRANSFER = "transfer_case"
 # Verbs beside the states.
 _OTHER = {
     "start": gettext_lazy("开始填写"),
     "remind": gettext_lazy("提醒补正"),
+    TRANSFER: gettext_lazy("移交其他区"),
     "state_defence": gettext_lazy("陈述申辩"),
     "acknowledge": gettext_lazy("企业签收"),
     "record_delivery": gettext_lazy("登记送达"),
@@ -66,6 +69,7 @@ _OPINED = frozenset(
 _QUOTED = {
     "state_defence": "statement",
     "notify_revocation": "reason",
+    TRANSFER: "reason",
     "fail_completion": "opinion",
     "request_change": "why",
     "approve_change": "answer",
@@ -135,7 +139,7 @@ def steps(case: Application, opinions: list[Opinion], stays: list[Step], rounds:
     number, found = 0, []
     for event in happened:
         opinion = next(said, None) if event.verb in _OPINED else None
-        stay = next(left, None) if event.verb in VERBS else None
+        stay = next(left, None) if event.verb in VERBS or event.verb == TRANSFER else None
         if event.verb in {"submit", "resubmit"}:
             number = event.facts.get("round", number + 1)
         found.append(_step(case, event, opinion, stay, number, told.names.get(event.pk, ""), rounds))

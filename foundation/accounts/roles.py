@@ -57,6 +57,7 @@ class Permission(models.TextChoices):
     OPERATE = "operate", _("运行维护")
     ANSWER_REFERRAL = "answer_referral", _("办理转到本单位的转办单")
     RECORD_ACTION = "record_action", _("登记本单位的行动")
+    TRANSFER_CASE = "transfer_case", _("移交申请给其他区")
     COORDINATE = "coordinate", _("代各责任单位办理转办单、登记行动")
 
 
@@ -76,7 +77,15 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         }
     ),
     Role.DISTRICT_HEAD: frozenset(
-        {P.VIEW_CASES, P.ENDORSE, P.DECLINE, P.MANAGE_ENTERPRISE, P.RECORD_ENTERPRISE, P.VIEW_REPORTS}
+        {
+            P.VIEW_CASES,
+            P.ENDORSE,
+            P.DECLINE,
+            P.MANAGE_ENTERPRISE,
+            P.RECORD_ENTERPRISE,
+            P.VIEW_REPORTS,
+            P.TRANSFER_CASE,
+        }
     ),
     Role.MUNICIPAL_OFFICER: frozenset(
         {
@@ -98,6 +107,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             P.ANSWER_REFERRAL,
             P.RECORD_ACTION,
             P.COORDINATE,
+            P.TRANSFER_CASE,
         }
     ),
     Role.MUNICIPAL_HEAD: frozenset(

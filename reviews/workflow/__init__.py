@@ -18,6 +18,7 @@ from reviews.workflow.objections import (
 )
 from reviews.workflow.receiving import Ground, refuse_acceptance
 from reviews.workflow.referral import conclude, return_referral
+from reviews.workflow.transferring import transfer_case
 from reviews.workflow.turning import decline, reconsider, send_back
 from reviews.workflow.waiting import lapse_waitlisted, waitlist
 
@@ -57,5 +58,6 @@ __all__ = [
     "send_lead",
     "sign_off",
     "state_defence",
+    "transfer_case",
     "waitlist",
 ]
