@@ -49,7 +49,7 @@ def sections(item: Item, offers: Iterable[Offer] = ()) -> list[tuple[str, list[L
         )
     if not found[Part.PREPARE]:
         found[Part.PREPARE].append(Line(_("要准备什么，公开文本没有写。"), _("公开文本未写明"), True))
-    where, time = _our_way(item, bool(offers))
+    where, time = _our_way(item, list(offers))
     found[Part.WHERE][:0] = where
     found[Part.TIME][:0] = time
     return [(str(Part(part).label), lines) for part, lines in found.items() if lines]
@@ -61,7 +61,7 @@ def _line(row: Guidance, item: Item) -> Line:
     return Line(row.text, said.get(row.basis) or str(row.get_basis_display()), marked)
 
 
-def _our_way(item: Item, called: bool) -> tuple[list[Line], list[Line]]:
+def _our_way(item: Item, offers: list[Offer]) -> tuple[list[Line], list[Line]]:
     """Where and how long, as far as this system itself answers it; a call tells its own hours and days."""
     ours, silent = _("本系统"), _("公开文本未写明")
     if item.treatment == Item.Treatment.REFERRAL:
@@ -80,7 +80,9 @@ def _our_way(item: Item, called: bool) -> tuple[list[Line], list[Line]]:
             ],
         )
     if item.treatment == Item.Treatment.CALL:
-        if called:
+        if offers and offers[0].is_proactive:
+            return [Line(_("免申即享：不用申请，列入名单后在本系统确认。"), ours)], []
+        if offers:
             return [Line(_("在本页申请，办理环节和期限见“怎样办理”。"), ours)], []
         return [Line(_("申报通知发布后在本页申请。"), ours)], [Line(_("以申报通知为准。"), silent, True)]
     if item.kind == Item.Kind.TAX:

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         ('accounts', '0003_unit_liaison'),
         ('enterprises', '0007_supplements'),
         ('files', '0001_initial'),
-        ('measures', '0011_item_guidance'),
+        ('measures', '0012_item_guidance'),
         ('tracking', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

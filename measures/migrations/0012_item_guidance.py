@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_confirmed_phones'),
-        ('measures', '0010_form_drafts'),
+        ('measures', '0011_proactive_calls'),
     ]
 
     operations = [
