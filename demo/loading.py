@@ -7,11 +7,12 @@ from datetime import date, datetime, time, timedelta
 
 from django.db import connection
 
-from demo import members
+from demo import members, proactive
 from demo.enterprises import Found, load
 from demo.people import People
 from demo.scripts import SCRIPTS, Script
 from demo.stories import Story
+from demo.tracked import Tracked
 from foundation.clock import clock
 from foundation.workdays import workdays
 from measures.models import CallItem
@@ -31,8 +32,13 @@ def load_all(progress: Callable[[int, int], None]) -> dict[str, int]:
         # The planner knows nothing of rows that this transaction has just written. After a load that was
         # interrupted it even knows the tables to be empty, and would loop through them row by row.
         cursor.execute("SET LOCAL enable_nestloop = off")
-    lines = {line.item.code: line for line in CallItem.objects.open().select_related("call", "item")}
+    lines = {
+        line.item.code: line
+        for line in CallItem.objects.open().select_related("call", "item", "fund", "decided_by")
+    }
     acts, counts = _plan(rng, today, people, founds, lines)
+    for moment, act in Tracked(people).plan(today):
+        acts.append((moment, len(acts), act, "run"))
     heapq.heapify(acts)
     total = len(acts)
     for done in range(1, total + 1):
@@ -68,6 +74,13 @@ def _plan(rng, today: date, people: People, founds: list[Found], lines: dict[str
             for at, name in moments(script, idle, today, serial):
                 acts.append((at, len(acts), story, name))
         counts[script.name] = len(script.idle)
+    if proactive.ITEM in lines:
+        own = {id(story): story for _at, _order, story, _name in acts if story.owner.username == "qiye1"}
+        found = proactive.lists(people, waiting, lines[proactive.ITEM], [s.found for s in own.values()])
+        acts += [
+            (at, len(acts) + order, found, name) for order, (at, name) in enumerate(found.moments(today))
+        ]
+        counts[proactive.ITEM] = len(proactive.PLAN)
     return acts, counts
 
 

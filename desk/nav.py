@@ -13,6 +13,12 @@ NOTICES = (P.PUBLISH, P.APPROVE, P.VIEW_ALL_CASES)
 CLAIMS = (P.DECIDE_CLAIM, P.AUDIT)
 DISPUTES = (P.MANAGE_ENTERPRISE, P.AUDIT)
 SUPPLEMENTS = (P.RECORD_ENTERPRISE, P.AUDIT)
+REFERRALS = (P.ANSWER_REFERRAL, P.COORDINATE, P.AUDIT)
+ACTIONS = (P.RECORD_ACTION, P.COORDINATE, P.VIEW_REPORTS, P.AUDIT)
+SILENT = (P.COORDINATE, P.COMPILE_REPORTS, P.AUDIT)
+# 免申即享: the lists of the commission, and the enterprises to be reached.
+LISTS = (P.DRAW_LIST, P.CHECK_LIST, P.VIEW_ALL_CASES)
+PROACTIVE = (*LISTS, P.VIEW_CASES)
 PAYMENTS = (P.VIEW_PAYMENTS,)
 FUNDS = (P.VIEW_PAYMENTS, P.PROPOSE, P.APPROVE)
 # Everybody with a post has an inbox.
@@ -24,12 +30,15 @@ _PAGES = (
     ("desk:claims", lambda user: _("身份核验"), CLAIMS),
     ("desk:disputes", lambda user: _("经办人争议"), DISPUTES),
     ("desk:supplements", lambda user: _("补充资料"), SUPPLEMENTS),
+    ("desk:referrals", lambda user: _("转办"), REFERRALS),
+    ("desk:proactive", lambda user: _("免申即享"), PROACTIVE),
     ("desk:notices", lambda user: _("公示"), NOTICES),
     ("desk:payments", lambda user: _("拨付"), PAYMENTS),
     ("desk:funds", lambda user: _("资金"), FUNDS),
     ("desk:enterprises", lambda user: _("企业"), CASES),
     ("desk:screenings", lambda user: _("测算"), SCREENINGS),
     ("desk:report", lambda user: _("统计"), (P.VIEW_REPORTS,)),
+    ("desk:actions", lambda user: _("行动"), ACTIONS),
     ("admin:index", lambda user: _("配置"), (P.CONFIGURE,)),
     ("admin:operations_alarm_changelist", lambda user: _("运行状况"), (P.OPERATE,)),
     ("desk:messages", lambda user: _("消息"), ANYTHING),
@@ -38,6 +47,7 @@ _PAGES = (
 _BELONGS = {
     "desk:queue": "/desk/cases/",
     "desk:screenings": "/desk/simulations/",
+    "desk:proactive": ("/desk/lists/", "/desk/offers/", "/desk/listing-requests/"),
     "desk:notices": ("/desk/objections/", "/desk/leads/"),
     "desk:funds": "/desk/waitlist/",
     "desk:payments": "/desk/recoveries/",

@@ -25,6 +25,7 @@ class Does(models.TextChoices):
     SUPPLY = "supply", _("填报年度数据、补充资料")
     WITHDRAW = "withdraw", _("撤回申请")
     CHANGE = "change", _("申请变更")
+    ANSWER_OFFER = "answer_offer", _("确认或者放弃免申即享")
     ACCOUNT = "account", _("填写收款账户")
     MEMBERS = "members", _("管理成员")
 

@@ -46,6 +46,8 @@ from tests.enterprises.factories import (
     verified_enterprise,
     viewer,
 )
+from tests.reviews import offered as proactive
+from tests.tracking import factories as tracked
 from tracking import workflow as tracking
 from tracking.documents import issue_report
 from tracking.quarters import Quarter
@@ -64,9 +66,10 @@ OTHER_DISTRICT = {"other_district_officer", "other_district_head"}
 COMMISSION = {"municipal_officer", "municipal_head"}
 FINANCE = {"finance_maker", "finance_checker"}
 ADMINISTRATOR, AUDITOR, OPERATOR = "policy_administrator", "auditor", "system_administrator"
+LIAISON = "unit_liaison"
 ENTERPRISES = {NEWCOMER, CLAIMANT, STRANGER} | OURS
 REVIEWERS = DISTRICT | OTHER_DISTRICT | COMMISSION
-OFFICERS = REVIEWERS | FINANCE | {ADMINISTRATOR, AUDITOR, OPERATOR}
+OFFICERS = REVIEWERS | FINANCE | {ADMINISTRATOR, AUDITOR, OPERATOR, LIAISON}
 EVERYBODY = ENTERPRISES | OFFICERS
 ANYBODY = EVERYBODY | {"anonymous"}
 
@@ -110,6 +113,9 @@ SCREENERS = COMMISSION | {ADMINISTRATOR}
 RECEIVERS = OFFICER | {"municipal_officer"}
 # Officers fill in at the counter: their own drafts, on the pages of the enterprises.
 FILLS_IN = ENTERPRISES | RECEIVERS
+# Who answers requests and enters actions, at their unit or for every one.
+ANSWERING = OFFICER | COMMISSION | {LIAISON}
+HAS_REFERRAL = COMMISSION | {LIAISON}
 
 TABLE: dict[str, Row] = {
     # the portal: public pages
@@ -151,12 +157,21 @@ TABLE: dict[str, Row] = {
     # Without the token of the mail nobody reaches it.
     "invitation_accept": post(ENTERPRISES, "invitation", set()),
     "invitation_decline": post(ENTERPRISES, "invitation", set()),
+    "item_ask": Row(ENTERPRISES, more={"code": "01-03"}, reach=OURS | {STRANGER}, away=302),
+    "referrals": Row(ENTERPRISES),
+    "referral": Row(ENTERPRISES, "referral", OURS),
+    "referral_withdraw": post(ENTERPRISES, "referral", OURS),
+    "referral_document": Row(ENTERPRISES, "referral", OURS),
     "subscribe": post(ENTERPRISES),
     "unsubscribe": post(ENTERPRISES),
     # the portal: cases and drafts
     "apply": Row(ENTERPRISES, more={"code": "08-01"}, answer=302),
     "my_cases": Row(ENTERPRISES),
     "case": Row(ENTERPRISES, "case", OURS),
+    "offer": Row(ENTERPRISES, "offer", OURS),
+    "offer_decline": post(ENTERPRISES, "offer", OURS),
+    # Whom nobody verified is led to their claims.
+    "listing": Row(ENTERPRISES, more={"code": "09-03"}, reach=OURS | {STRANGER}, away=302),
     "case_withdraw": post(ENTERPRISES, "case", OURS),
     "case_letter": Row(ENTERPRISES, "letter", OURS),
     "case_letter_received": post(ENTERPRISES, "letter", OURS),
@@ -196,6 +211,7 @@ TABLE: dict[str, Row] = {
     "desk:accept": post(RECEIVERS, "case", DISTRICT | COMMISSION),
     "desk:refuse_acceptance": post(RECEIVERS, "case", DISTRICT | COMMISSION),
     "desk:request_correction": Row(RECEIVERS, "case", DISTRICT | COMMISSION, answer=302),
+    "desk:transfer_case": post(HEAD | {"municipal_officer"}, "case", DISTRICT | COMMISSION),
     "desk:recommend": post(OFFICER, "case", DISTRICT),
     "desk:recommend_against": post(OFFICER, "case", DISTRICT),
     "desk:endorse": post(HEAD, "case", DISTRICT),
@@ -243,6 +259,25 @@ TABLE: dict[str, Row] = {
     ),
     "desk:supplement_record": post(DISTRICT | OTHER_DISTRICT, "supplement", DISTRICT),
     "desk:supplement_refuse": post(DISTRICT | OTHER_DISTRICT, "supplement", DISTRICT),
+    # the desk: awarded without an application
+    "desk:proactive": Row(REVIEWERS | {AUDITOR}, answer=302),
+    "desk:lists": Row(COMMISSION | {AUDITOR}),
+    "desk:list_draw": post({"municipal_officer"}, "screening"),
+    "desk:list": Row(COMMISSION | {AUDITOR}, "list"),
+    "desk:list_export": Row(COMMISSION | {AUDITOR}, "list", query="?export=csv"),
+    "desk:list_check": post({"municipal_head"}, "list"),
+    "desk:list_drop": post(COMMISSION, "list"),
+    "desk:list_row": Row(COMMISSION | {AUDITOR}, "list_row"),
+    "desk:list_strike": post({"municipal_officer"}, "list_row"),
+    "desk:offers": Row(REVIEWERS | {AUDITOR}),
+    "desk:offers_export": Row(REVIEWERS | {AUDITOR}, query="?export=csv"),
+    "desk:offer_contact": post(RECEIVERS, "offer", DISTRICT | COMMISSION),
+    "desk:offer_end": post({"municipal_officer"}, "offer"),
+    "desk:listing_requests": Row(COMMISSION | {AUDITOR}),
+    "desk:listing_request": Row(COMMISSION | {AUDITOR}, "listing_request"),
+    "desk:listing_request_document": Row(COMMISSION | {AUDITOR}, "listing_document"),
+    "desk:listing_request_grant": post({"municipal_officer"}, "listing_request"),
+    "desk:listing_request_refuse": post({"municipal_officer"}, "listing_request"),
     "desk:notices": Row(COMMISSION | {AUDITOR}),
     "desk:notice_new": Row({"municipal_officer"}, query="?item={item}"),
     "desk:notice": Row(COMMISSION | {AUDITOR}, "notice"),
@@ -280,6 +315,21 @@ TABLE: dict[str, Row] = {
     "desk:enterprise_credit_check": post(OFFICER | HEAD, "enterprise", DISTRICT),
     "desk:enterprise_qualification": post(OFFICER | HEAD, "enterprise", DISTRICT),
     # the desk: measure 10, messages
+    "desk:referrals": Row(ANSWERING | {AUDITOR}),
+    "desk:referrals_export": Row(ANSWERING | {AUDITOR}, query="?export=csv"),
+    "desk:referral": Row(ANSWERING | {AUDITOR}, "referral", HAS_REFERRAL | {AUDITOR}),
+    "desk:referral_document": Row(ANSWERING | {AUDITOR}, "referral", HAS_REFERRAL | {AUDITOR}),
+    "desk:referral_contact": post(ANSWERING, "referral", HAS_REFERRAL),
+    "desk:referral_take": post(ANSWERING, "referral", HAS_REFERRAL),
+    "desk:referral_pass": post(ANSWERING, "referral", HAS_REFERRAL),
+    "desk:referral_conclude": post(ANSWERING, "referral", HAS_REFERRAL),
+    "desk:actions": Row(REVIEWERS | {LIAISON, ADMINISTRATOR, AUDITOR}),
+    "desk:actions_export": Row(REVIEWERS | {LIAISON, ADMINISTRATOR, AUDITOR}, query="?export=csv"),
+    "desk:action_new": Row(ANSWERING),
+    "desk:action_correct": Row(ANSWERING, "action", COMMISSION | {LIAISON}),
+    "desk:action_void": post(ANSWERING, "action", COMMISSION | {LIAISON}),
+    "desk:silent_items": Row(COMMISSION | {ADMINISTRATOR, AUDITOR}),
+    "desk:silent_items_export": Row(COMMISSION | {ADMINISTRATOR, AUDITOR}, query="?export=csv"),
     "desk:report": Row(REVIEWERS | {ADMINISTRATOR, AUDITOR}),
     "desk:report_of": Row(REVIEWERS | {ADMINISTRATOR, AUDITOR}, "quarter"),
     "desk:report_xlsx": Row(REVIEWERS | {ADMINISTRATOR, AUDITOR}, "quarter"),
@@ -392,9 +442,11 @@ def house(monday):
         "other_district_head": people.district_head(people.PUDONG),
         **{
             name: getattr(people, name)()
-            for name in (*DISTRICT, *COMMISSION, *FINANCE, ADMINISTRATOR, AUDITOR, OPERATOR)
+            for name in (*DISTRICT, *COMMISSION, *FINANCE, ADMINISTRATOR, AUDITOR, OPERATOR, LIAISON)
         },
     }
+    referral = tracked.waiting(enterprise, document=pdf("说明.pdf"))
+    action = tracked.action("04-01", "sww")
     notice = PublicNotice.objects.get(lines__application=case)
     issued = {
         "case": issue_acceptance(case, owner).pk,
@@ -406,6 +458,11 @@ def house(monday):
     said = reviews.Statement("person", "王建国", "13812345678", "去年已获支持", [paper])
     objection = reviews.raise_objection(notice, case, said)
     lead = reviews.send_lead(notice, case, "设备是租来的", [paper])
+    listed = proactive.checked(proactive.qualified(owner))
+    omitted = proactive.qualified(district=people.PUDONG)
+    asking = owner_of(omitted)
+    proof = files.store(pdf("统计局证明.pdf"), asking)
+    request = reviews.ask_listing(listed.call_item, omitted, asking, "纳统时间已更正", [proof])
     objects = {
         "": {},
         "query": {"item": case.call_item_id, "token": token_of(invitation)},
@@ -430,7 +487,14 @@ def house(monday):
         "objection_document": {"pk": objection.pk, "document": paper.pk},
         "lead": {"pk": lead.pk},
         "lead_document": {"pk": lead.pk, "document": paper.pk},
+        "list": {"pk": listed.pk},
+        "list_row": {"pk": listed.pk, "row": listed.rows.get().pk},
+        "offer": {"pk": listed.rows.get().case_id},
+        "listing_request": {"pk": request.pk},
+        "listing_document": {"pk": request.pk, "document": proof.pk},
         "supplement": {"pk": supplement.pk},
+        "referral": {"pk": referral.pk},
+        "action": {"pk": action.pk},
         "payment": {"pk": payment.pk},
         "recovery": {"pk": recovery.pk},
         "fund": {"pk": SpecialFund.objects.get().pk},

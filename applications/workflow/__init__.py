@@ -7,6 +7,7 @@ from applications.verbs import Outcome, Outcomes, Refused
 from applications.workflow.closing import discard, lapse, remind, warn_drafts, withdraw
 from applications.workflow.counter import begin_at_counter
 from applications.workflow.filling import attach, detach, save_draft, start
+from applications.workflow.offering import confirm_offer, decline_offer, remind_offers
 from applications.workflow.submitting import resubmit, submit
 from applications.workflow.subscribing import subscribe, tell_newly_eligible, unsubscribe
 
@@ -16,10 +17,13 @@ __all__ = [
     "Refused",
     "attach",
     "begin_at_counter",
+    "confirm_offer",
+    "decline_offer",
     "detach",
     "discard",
     "lapse",
     "remind",
+    "remind_offers",
     "resubmit",
     "save_draft",
     "start",

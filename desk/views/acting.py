@@ -17,7 +17,7 @@ from desk.forms import acts
 from desk.forms.correction import CorrectionForm
 from desk.forms.fields import MoneyField
 from desk.views import case as case_page
-from desk.views import refusals
+from desk.views import offers, refusals
 from foundation.accounts.access import officers
 from foundation.accounts.roles import Permission as P
 from foundation.files import files
@@ -74,6 +74,15 @@ def refuse_acceptance(request, pk: int):
     return act_on(request, pk, acts.RefuseAcceptanceForm, verb, _("已对 %(number)s 不予受理，并发出通知书"))
 
 
+@officers(P.TRANSFER_CASE)
+@require_POST
+def transfer_case(request, pk: int):
+    def verb(case, data):
+        return workflow.transfer_case(case, request.user, data["district"], data["reason"])
+
+    return act_on(request, pk, acts.TransferForm, verb, _("已移交 %(number)s，两个区和企业都会知道"))
+
+
 @officers(P.RECOMMEND)
 @require_POST
 def recommend(request, pk: int):
@@ -119,6 +128,9 @@ def send_back(request, pk: int):
 def request_correction(request, pk: int):
     """A page of its own: a remark beside each answer and document."""
     case = access.desk_case(request.user, pk)
+    if offers.is_offer(case):
+        messages.warning(request, _("这件申请现在不能要求补正"))
+        return redirect("desk:case", case.pk)
     papers = case_page.read_papers(case)
     if request.method == "POST":
         form = CorrectionForm(request.POST, case=case, papers=papers)

@@ -6,6 +6,8 @@ from reviews.workflow.defence import state_defence
 from reviews.workflow.disputes import settle_dispute
 from reviews.workflow.district import accept, endorse, recommend, request_correction
 from reviews.workflow.letters import OnPaper, acknowledge, record_delivery
+from reviews.workflow.listing import ask_listing, grant_listing, refuse_listing
+from reviews.workflow.lists import check_list, draw_list, drop_list, strike_row
 from reviews.workflow.municipal import Proposal, propose, sign_off
 from reviews.workflow.notice import approve, publish, reopen
 from reviews.workflow.objections import (
@@ -17,14 +19,17 @@ from reviews.workflow.objections import (
     see_objector,
     send_lead,
 )
+from reviews.workflow.offers import Contact, end_offer, record_contact
 from reviews.workflow.receiving import Ground, refuse_acceptance
 from reviews.workflow.referral import conclude, return_referral
+from reviews.workflow.transferring import transfer_case
 from reviews.workflow.turning import decline, reconsider, send_back
 from reviews.workflow.waiting import lapse_waitlisted, waitlist
 
 __all__ = [
     "Answer",
     "Check",
+    "Contact",
     "Ground",
     "OnPaper",
     "Proposal",
@@ -35,10 +40,16 @@ __all__ = [
     "answer_objection",
     "approve",
     "approve_change",
+    "ask_listing",
     "check_completion",
+    "check_list",
     "conclude",
     "decline",
+    "draw_list",
+    "drop_list",
+    "end_offer",
     "endorse",
+    "grant_listing",
     "lapse_waitlisted",
     "note_lead",
     "propose",
@@ -46,9 +57,11 @@ __all__ = [
     "raise_objection",
     "recommend",
     "reconsider",
+    "record_contact",
     "record_delivery",
     "refuse_acceptance",
     "refuse_change",
+    "refuse_listing",
     "reopen",
     "request_change",
     "request_correction",
@@ -59,5 +72,7 @@ __all__ = [
     "settle_dispute",
     "sign_off",
     "state_defence",
+    "strike_row",
+    "transfer_case",
     "waitlist",
 ]

@@ -88,4 +88,6 @@ def test_every_encrypted_column_is_found():
         ("payments.Disbursement", "payee_account"),
         ("reviews.Objection", "name"),
         ("reviews.Objection", "phone"),
+        ("reviews.OfferContact", "person"),
+        ("tracking.Referral", "contact"),
     }

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_confirmed_phones'),
-        ('applications', '0006_state_guards_by_condition'),
+        ('applications', '0007_proactive_offers'),
         ('enterprises', '0008_people_of_enterprises'),
         ('files', '0001_initial'),
         ('measures', '0010_form_drafts'),
