@@ -1,5 +1,7 @@
 """转办单: an enterprise asks about an item without a call, its unit answers, and everybody knows who has it."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
