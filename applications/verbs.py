@@ -253,6 +253,17 @@ class Beside(Act):
         """Nor does a stay end."""
 
 
+def identity_of(enterprise: Enterprise) -> dict:
+    """The enterprise as a case freezes it: uscc, name, district, legal_form, industry; with its district loaded."""
+    return {
+        "uscc": enterprise.uscc,
+        "name": enterprise.name,
+        "district": enterprise.district.name,
+        "legal_form": enterprise.get_legal_form_display(),
+        "industry": enterprise.industry,
+    }
+
+
 def require_member(roles: dict[tuple[int, int], str], case: Application, by, does: str) -> None:
     """Refuse who may not do that for the case's enterprise now; roles: enterprises.access.roles."""
     require_role(roles, case, by, does)
