@@ -20,6 +20,7 @@ class Does(models.TextChoices):
     READ = "read", _("查看")
     DRAFT = "draft", _("填写申请")
     SUBMIT = "submit", _("提交申请和补正")
+    ASK = "ask", _("提出办理请求、申请列入名单")
     DEFEND = "defend", _("陈述申辩")
     ACKNOWLEDGE = "acknowledge", _("签收文书")
     SUPPLY = "supply", _("填报年度数据、补充资料")
@@ -30,7 +31,9 @@ class Does(models.TextChoices):
     MEMBERS = "members", _("管理成员")
 
 
-_FILLS_IN = frozenset({Does.READ, Does.DRAFT, Does.SUBMIT, Does.DEFEND, Does.ACKNOWLEDGE, Does.SUPPLY})
+_FILLS_IN = frozenset(
+    {Does.READ, Does.DRAFT, Does.SUBMIT, Does.ASK, Does.DEFEND, Does.ACKNOWLEDGE, Does.SUPPLY}
+)
 
 # Giving something up, changing what was promised, and where the money goes stay with the enterprise's own.
 MAY: dict[str, frozenset[str]] = {

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
-from enterprises.member_roles import MAY
+from enterprises.member_roles import MAY, Does, roles_that
 from enterprises.models import Claim, Enterprise, Member
 
 SESSION_KEY = "enterprise"
@@ -51,6 +52,22 @@ class Unit:
     def may_submit(self) -> bool:
         """Whether the person may hand in now."""
         return self.active and "submit" in self.may
+
+    def why_not(self, does: str) -> str:
+        """Why the person, whose claim is verified, may not do that for it now; "" where they may."""
+        if does not in self.may:
+            who = "、".join(str(Member.Role(role).label) for role in roles_that(does))
+            return _("您是%(role)s；%(does)s由%(who)s办理。") % {
+                "role": self.role,
+                "does": Does(does).label,
+                "who": who,
+            }
+        if self.enterprise.disputed_since:
+            return _("企业的经办人有争议，由所在区处理；处理前可以查看，不能办理。")
+        if not self.active:
+            state = self.enterprise.get_state_display()
+            return _("企业账户现在是“%s”，可以查看，不能办理。") % state
+        return ""
 
     @property
     def asks_owners(self) -> bool:

@@ -157,7 +157,7 @@ TABLE: dict[str, Row] = {
     # Without the token of the mail nobody reaches it.
     "invitation_accept": post(ENTERPRISES, "invitation", set()),
     "invitation_decline": post(ENTERPRISES, "invitation", set()),
-    "item_ask": Row(ENTERPRISES, more={"code": "01-03"}, reach=OURS | {STRANGER}, away=302),
+    "item_ask": Row(ENTERPRISES, more={"code": "01-03"}, reach=OURS - {VIEWER} | {STRANGER}, away=302),
     "referrals": Row(ENTERPRISES),
     "referral": Row(ENTERPRISES, "referral", OURS),
     "referral_withdraw": post(ENTERPRISES, "referral", OURS),
@@ -170,8 +170,8 @@ TABLE: dict[str, Row] = {
     "case": Row(ENTERPRISES, "case", OURS),
     "offer": Row(ENTERPRISES, "offer", OURS),
     "offer_decline": post(ENTERPRISES, "offer", OURS),
-    # Whom nobody verified is led to their claims.
-    "listing": Row(ENTERPRISES, more={"code": "09-03"}, reach=OURS | {STRANGER}, away=302),
+    # Whom nobody verified is led to their claims, who is on the list already to the item.
+    "listing": Row(ENTERPRISES, more={"code": "09-03"}, reach={STRANGER}, away=302),
     "case_withdraw": post(ENTERPRISES, "case", OURS),
     "case_letter": Row(ENTERPRISES, "letter", OURS),
     "case_letter_received": post(ENTERPRISES, "letter", OURS),
@@ -458,7 +458,7 @@ def house(monday):
     said = reviews.Statement("person", "王建国", "13812345678", "去年已获支持", [paper])
     objection = reviews.raise_objection(notice, case, said)
     lead = reviews.send_lead(notice, case, "设备是租来的", [paper])
-    listed = proactive.checked(proactive.qualified(owner))
+    listed = proactive.checked(proactive.newly_included(enterprise))
     omitted = proactive.qualified(district=people.PUDONG)
     asking = owner_of(omitted)
     proof = files.store(pdf("统计局证明.pdf"), asking)

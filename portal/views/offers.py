@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from applications import workflow as cases
-from applications.access import acts_for
 from applications.models import Application
 from applications.states import State
 from applications.verbs import Refused
@@ -65,7 +64,7 @@ def page(request, case: Application, form=None, account=None, decline=None, mess
         "decline_form": decline or DeclineForm(),
         "hidden": [{"name": "version", "value": case.version}],
         "message": message,
-        "may_act": acts_for(request.user, case.enterprise, Does.ANSWER_OFFER),
+        "why_not": acting.standing(request).current.why_not(Does.ANSWER_OFFER),
     }
     return render(request, "portal/offer.html", context, status=status)
 
@@ -136,7 +135,7 @@ def listing(request, code):
     unit = acting.standing(request).current
     if unit is None or not unit.verified:
         return redirect("claims")
-    problem = why_not_ask(line, unit.enterprise)
+    problem = unit.why_not(Does.ASK) or why_not_ask(line, unit.enterprise)
     if problem and request.method != "POST":
         messages.info(request, problem)
         return redirect("item", code)

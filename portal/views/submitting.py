@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from applications import checks, workflow
 from applications.workflow import Refused
+from enterprises.member_roles import Does
 from foundation.accounts.access import enterprise_side_or
 from foundation.accounts.roles import Permission
 from measures import eligibility
@@ -40,6 +41,7 @@ def _review(request, draft: Draft, message="", status=200):
         "draft": draft,
         "unit": unit,
         "may_submit": at_counter or (unit is not None and unit.may_submit),
+        "why_not": unit.why_not(Does.SUBMIT) if unit is not None and unit.verified else "",
         "missing": draft.missing(),
         "sections": [
             {"title": section.title, "rows": readable(section.rows)}

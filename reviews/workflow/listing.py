@@ -45,7 +45,7 @@ def ask_listing(
     with transaction.atomic():
         at = clock.now()
         line = locked_line(line.pk)
-        if not may(by, enterprise, Does.SUBMIT):
+        if not may(by, enterprise, Does.ASK):
             raise Refused("forbidden", _("只有该企业经核验的经办人可以申请列入"))
         refuse_inactive(enterprise)
         if problem := why_not_ask(line, enterprise, at):

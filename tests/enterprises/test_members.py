@@ -143,6 +143,12 @@ def test_an_agents_term_ends_by_the_calendar_alone(enterprise):
             last + timedelta(days=300),
         )
         assert access.mine(filler).get() == enterprise and extended.until > last
+    # Whom only somebody acts for whose term is over, nobody acts for.
+    alone = enterprises.registered_enterprise()
+    Member.objects.create(user=filler, enterprise=alone, role=MemberRole.AGENT, until=last)
+    assert access.acted_for([enterprise.pk, alone.pk]) == {enterprise.pk, alone.pk}
+    with clock.at(clock.moment_of(last + timedelta(days=1))):
+        assert access.acted_for([enterprise.pk, alone.pk]) == {enterprise.pk}
     owner = owner_of(enterprise)
     for until, field in (
         (None, "until"),

@@ -13,6 +13,7 @@ from tests.applications import factories as cases
 from tests.enterprises import factories as enterprises
 from tests.enterprises.factories import agent, owner_of, pdf, takeover, viewer
 from tests.portal.reading import heading_of, text_of
+from tests.reviews import offered as proactive
 
 pytestmark = pytest.mark.django_db
 
@@ -146,7 +147,19 @@ def test_a_viewer_reads_and_finds_no_button(signed_in):
     browser = signed_in(viewer(enterprise))
     answer = browser.get(reverse("draft", args=[draft.pk]), follow=True)
     assert answer.redirect_chain[-1][0] == reverse("submit", args=[draft.pk])
-    assert "您是查看人" in text_of(answer) and "提交申请" not in text_of(answer)
+    assert "您是查看人；提交申请和补正由企业经办人、代办人办理" in text_of(answer)
+    assert not answer.context["may_submit"] and "点“提交”即确认" not in text_of(answer)
+    for code, told in (
+        ("08-01", "填写申请由企业经办人、代办人办理"),
+        ("01-03", "提出办理请求、申请列入名单由企业经办人"),
+    ):
+        item = text_of(browser.get(reverse("item", args=[code])))
+        assert told in item and "开始申请" not in item
+    offer = proactive.offered(proactive.newly_included(enterprise))
+    shown = text_of(browser.get(reverse("offer", args=[offer.pk])))
+    assert "确认或者放弃免申即享由企业经办人办理" in shown and "确认，接受支持" not in shown
+    home = text_of(browser.get(reverse("home")))
+    assert "现在可申请" in home and "看条件和材料" in home and "开始申请" not in home
     page = text_of(browser.get(reverse("members")))
     assert "您是查看人" in page and "发出邀请" not in page
     assert "由企业经办人填写" in text_of(browser.get(reverse("enterprise")))
