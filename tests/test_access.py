@@ -171,7 +171,13 @@ TABLE: dict[str, Row] = {
     "offer": Row(ENTERPRISES, "offer", OURS),
     "offer_decline": post(ENTERPRISES, "offer", OURS),
     # Whom nobody verified is led to their claims, who is on the list already to the item.
-    "listing": Row(ENTERPRISES, more={"code": "09-03"}, reach={STRANGER}, away=302),
+    "listing": Row(
+        ENTERPRISES,
+        more={"code": "09-03"},
+        reach=OURS | {STRANGER},
+        away=302,
+        led_on=frozenset(OURS),
+    ),
     "case_withdraw": post(ENTERPRISES, "case", OURS),
     "case_letter": Row(ENTERPRISES, "letter", OURS),
     "case_letter_received": post(ENTERPRISES, "letter", OURS),
