@@ -1,5 +1,6 @@
 """The verbs of the officials. Each takes one application or many and returns Outcomes."""
 
+from reviews.workflow.calls import cancel_call, conclude_call
 from reviews.workflow.changes import Wish, approve_change, refuse_change, request_change
 from reviews.workflow.completion import Check, check_completion
 from reviews.workflow.defence import state_defence
@@ -34,8 +35,10 @@ __all__ = [
     "answer_objection",
     "approve",
     "approve_change",
+    "cancel_call",
     "check_completion",
     "conclude",
+    "conclude_call",
     "decline",
     "endorse",
     "lapse_waitlisted",

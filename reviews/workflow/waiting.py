@@ -10,6 +10,7 @@ from applications.states import State
 from applications.verbs import Outcomes, Refused
 from foundation.accounts.roles import Permission
 from foundation.events.events import Audience
+from measures.models import Call
 from reviews.models import Opinion
 from reviews.workflow.municipal import Proposal, Propose
 from reviews.workflow.opinions import Opined, required
@@ -75,7 +76,7 @@ class LapseWaitlisted(Opined):
         return case.state == State.WAITLISTED
 
     def apply(self, case):
-        if case.call_item.call.is_open(self.at):
+        if case.call_item.call.phase(self.at) != Call.Phase.CLOSED:
             raise Refused("state", _("申报尚未截止，候补还不能终止"))
         case.lapse(at=self.at, reason=self.text)
 
