@@ -11,6 +11,7 @@ from measures.access import SCREENINGS
 CASES = (P.VIEW_CASES, P.VIEW_ALL_CASES)
 NOTICES = (P.PUBLISH, P.APPROVE, P.VIEW_ALL_CASES)
 CLAIMS = (P.DECIDE_CLAIM, P.AUDIT)
+CALLS = (P.CONFIGURE, P.PROPOSE, P.END_CALL, P.VIEW_ALL_CASES)
 SUPPLEMENTS = (P.RECORD_ENTERPRISE, P.AUDIT)
 PAYMENTS = (P.VIEW_PAYMENTS,)
 FUNDS = (P.VIEW_PAYMENTS, P.PROPOSE, P.APPROVE)
@@ -22,6 +23,7 @@ _PAGES = (
     ("desk:queue", lambda user: _("全部申请") if user.may(P.VIEW_ALL_CASES) else _("我的队列"), CASES),
     ("desk:claims", lambda user: _("身份核验"), CLAIMS),
     ("desk:supplements", lambda user: _("补充资料"), SUPPLEMENTS),
+    ("desk:calls", lambda user: _("申报通知"), CALLS),
     ("desk:notices", lambda user: _("公示"), NOTICES),
     ("desk:payments", lambda user: _("拨付"), PAYMENTS),
     ("desk:funds", lambda user: _("资金"), FUNDS),

@@ -13,11 +13,9 @@ from applications import access
 from applications.models import Application
 from applications.states import MAY_APPLY_AGAIN, State
 from foundation.accounts.models import User
-from foundation.clock import clock
 from foundation.display.dates import day
 from foundation.display.money import in_units
-from foundation.workdays import workdays
-from measures import eligibility
+from measures import calls, eligibility
 from measures.eligibility import Answer, AwardLine, ConditionAnswer
 from measures.facts import FACTS, Kind
 from measures.models import AwardRow, Call, CallItem, Condition, Item, RuleVersion
@@ -53,6 +51,14 @@ class Offer:
         return self.phase == Call.Phase.COMING
 
     @property
+    def is_suspended(self) -> bool:
+        return self.phase == Call.Phase.SUSPENDED
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.phase == Call.Phase.CANCELLED
+
+    @property
     def is_closed(self) -> bool:
         return self.phase == Call.Phase.CLOSED
 
@@ -62,7 +68,12 @@ class Offer:
 
     @property
     def phase_tone(self) -> str:
-        return {Call.Phase.OPEN: "ok", Call.Phase.COMING: "brand"}.get(self.phase, "neutral")
+        return calls.tone(self.line.call)
+
+    @property
+    def countdown(self) -> str:
+        """Where its call stands and how long still."""
+        return calls.countdown(self.line.call)
 
     @property
     def closes_at(self):
@@ -71,7 +82,7 @@ class Offer:
     @property
     def days_left(self) -> int:
         """Working days to the day on which the call closes."""
-        return workdays.remaining(clock.local(self.closes_at).date(), clock.today())
+        return calls.days_until(self.closes_at)
 
     @property
     def unmet(self) -> bool:

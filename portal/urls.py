@@ -3,6 +3,7 @@
 from django.urls import path
 
 from portal.views import (
+    calls,
     cases,
     catalogue,
     changes,
@@ -28,6 +29,8 @@ urlpatterns = [
     path("measures/<int:number>/", catalogue.measure, name="measure"),
     path("items/<str:code>/", catalogue.item, name="item"),
     path("items/<str:code>/apply/", drafts.start, name="apply"),
+    path("calls/", calls.calls, name="calls"),
+    path("calls/<int:pk>/", calls.call, name="call"),
     path("subscriptions/", subscriptions.subscribe, name="subscribe"),
     path("subscriptions/end/", subscriptions.unsubscribe, name="unsubscribe"),
     path("claim/", claims.claim, name="claim"),

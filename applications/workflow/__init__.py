@@ -15,6 +15,7 @@ from applications.workflow.calling import (
 )
 from applications.workflow.closing import discard, lapse, remind, warn_drafts, withdraw
 from applications.workflow.filling import attach, carry, detach, save_draft, start
+from applications.workflow.reminding import remind_before_closing
 from applications.workflow.submitting import resubmit, submit
 from applications.workflow.subscribing import subscribe, tell_newly_eligible, unsubscribe
 
@@ -32,6 +33,7 @@ __all__ = [
     "lapse",
     "reach",
     "remind",
+    "remind_before_closing",
     "resubmit",
     "resume_call",
     "resumed_until",

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from applications import access
 from foundation.accounts.access import public
 from foundation.files import formats
-from measures.models import Item, Measure
+from measures.models import CallItem, Item, Measure
 from portal import acting, progress
 from portal.offers import Offer, offers, open_lines, other_lines, reasons
 
@@ -60,6 +60,7 @@ def item(request, code):
         "item": entry,
         "unit": unit,
         "offers": found,
+        "earlier": _earlier(request.user, unit, entry, lines),
         "follows": entry.pk in followed,
         "follows_all": None in followed,
     }
@@ -74,6 +75,29 @@ def _open_codes() -> set[str]:
     return set(open_lines().values_list("item__code", flat=True))
 
 
+def slots_of(line: CallItem) -> list[dict]:
+    """The papers that the form asks for."""
+    return [
+        {
+            "label": slot.label,
+            "help": slot.help,
+            "required": slot.required,
+            "types": "、".join(str(formats.FORMATS[one].name) for one in slot.types),
+            "max_bytes": slot.max_bytes,
+        }
+        for slot in line.form.form.slots
+    ]
+
+
+def _earlier(user, unit, entry: Item, lines: list[CallItem]):
+    """The enterprise's last case of this item in another call, whose answers a new draft may begin with."""
+    if unit is None or not lines:
+        return None
+    cases = access.own(user).filter(enterprise=unit.enterprise, call_item__item=entry)
+    cases = cases.exclude(call_item__in=lines).exclude(answers={})
+    return cases.select_related("call_item__call").order_by("-pk").first()
+
+
 def _described(offer: Offer) -> dict:
     line = offer.line
     if offer.answer is not None:
@@ -82,17 +106,9 @@ def _described(offer: Offer) -> dict:
         told = reasons(offer.rule.conditions.all() if offer.rule else ())
     return {
         "offer": offer,
+        "notices": list(line.call.notices.order_by("-seq")),
         "conditions": told,
         "stages": progress.road(line),
-        "slots": [
-            {
-                "label": slot.label,
-                "help": slot.help,
-                "required": slot.required,
-                "types": "、".join(str(formats.FORMATS[one].name) for one in slot.types),
-                "max_bytes": slot.max_bytes,
-            }
-            for slot in line.form.form.slots
-        ],
+        "slots": slots_of(line),
         "assumptions": [text for text in line.call.assumptions.splitlines() if text.strip()],
     }

@@ -20,7 +20,7 @@ from reviews.workflow.objections import (
 from reviews.workflow.receiving import Ground, refuse_acceptance
 from reviews.workflow.referral import conclude, return_referral
 from reviews.workflow.turning import decline, reconsider, send_back
-from reviews.workflow.waiting import lapse_waitlisted, waitlist
+from reviews.workflow.waiting import lapse_waitlisted, tell_free, waitlist
 
 __all__ = [
     "Answer",
@@ -60,5 +60,6 @@ __all__ = [
     "send_lead",
     "sign_off",
     "state_defence",
+    "tell_free",
     "waitlist",
 ]

@@ -143,7 +143,7 @@ def _end_once(ending: LapseWithCall, call: Call, by, act, text, change, states) 
 
     def change_alone(locked: Call) -> None:
         change(locked)
-        if ongoing.exists():
+        if ongoing.all().exists():
             raise _Moved
 
     # The cases' own events tell their enterprises; here, who only has a draft.
