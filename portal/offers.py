@@ -36,6 +36,8 @@ class Offer:
     # Topics about which a paper waits to be entered (portal.supplying.handed_in).
     handed_in: Mapping[str, date] = field(default_factory=dict)
     drafts: list[Application] = field(default_factory=list)
+    submitted: list[Application] = field(default_factory=list)
+    # The last of them, where no other may be submitted.
     case: Application | None = None
 
     @cached_property
@@ -295,7 +297,10 @@ def offers(user: User, unit: Unit | None, lines: Iterable[CallItem] | None = Non
         offer.handed_in = handed_in
         cases = begun.get(offer.line.pk, [])
         offer.drafts = [case for case in cases if case.state == State.DRAFT]
-        offer.case = next((case for case in cases if case.state not in MAY_APPLY_AGAIN), None)
+        offer.submitted = [case for case in cases if case.state not in MAY_APPLY_AGAIN]
+        # Until the limit is reached another one may be begun.
+        if len(offer.submitted) >= offer.line.per_unit:
+            offer.case = offer.submitted[0]
         if unit.verified and offer.rule:
             offer.answer = eligibility.explain(offer.line, unit.enterprise, rule=offer.rule)
     return found

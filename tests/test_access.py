@@ -375,6 +375,7 @@ def house(monday):
         "document": {"pk": case.pk, "document": case.papers.order_by("pk").first().document_id},
         "claim": {"pk": claim.pk},
         "notice": {"pk": notice.pk},
+        "call": {"pk": case.call_item.call_id},
         "notice_number": {"number": notice.number},
         "issued_case": {"pk": case.pk, "issued": issued["case"]},
         "issued_notice": {"pk": notice.pk, "issued": issued["notice"]},

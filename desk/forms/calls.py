@@ -31,3 +31,10 @@ class CallHourForm(CallReasonForm):
         },
     )
     field_order = ["seen", "closes_at", "reason"]
+
+
+class CallEarlyForm(CallHourForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["closes_at"].required = False
+        self.fields["closes_at"].help_text = _("留空为立即截止。")

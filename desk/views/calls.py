@@ -13,7 +13,7 @@ from applications import workflow as applications
 from applications.models import Application
 from applications.states import WITHDRAWABLE, State
 from applications.workflow import CallRefused
-from desk.forms.calls import CallHourForm, CallReasonForm
+from desk.forms.calls import CallEarlyForm, CallHourForm, CallReasonForm
 from desk.nav import CALLS
 from desk.views.refusals import stale
 from foundation.accounts.access import officers
@@ -187,7 +187,7 @@ def _acts(user, row: Call, seen: int, reach, forms: dict) -> list[dict]:
         if not _may(user, row, permission):
             continue
         initial = {"seen": seen} | ({"closes_at": _proposed(verb, row)} if hour else {})
-        form_class = CallHourForm if hour else CallReasonForm
+        form_class = _form(verb)
         found.append(
             {
                 "id": f"act-{verb}",
@@ -201,6 +201,12 @@ def _acts(user, row: Call, seen: int, reach, forms: dict) -> list[dict]:
     return found
 
 
+def _form(verb: str) -> type[CallReasonForm]:
+    if verb == "close_call_early":
+        return CallEarlyForm
+    return CallHourForm if _VERBS[verb][3] else CallReasonForm
+
+
 def _proposed(verb: str, row: Call):
     """The hour that the form begins with."""
     if verb == "resume_call":
@@ -209,8 +215,8 @@ def _proposed(verb: str, row: Call):
 
 
 def _decide(verb: str, act, done):
-    _words, _consequence, permission, hour = _VERBS[verb]
-    form_class = CallHourForm if hour else CallReasonForm
+    _words, _consequence, permission, _hour = _VERBS[verb]
+    form_class = _form(verb)
 
     @officers(permission)
     @require_POST

@@ -146,7 +146,7 @@ def test_answers_are_carried_over_to_the_next_call_of_the_item_with_a_list_of_wh
                     "key": "industry_focus",
                     "label": "服务领域",
                     "type": "choice",
-                    "options": [{"value": "other", "label": "其他"}],
+                    "options": [{"value": "other", "label": "其他"}, {"value": "none", "label": "无"}],
                 },
             ],
         }
@@ -223,9 +223,9 @@ def test_before_closing_writers_and_ready_subscribers_are_reminded_once_for_each
     assert ClosingReminder.objects.filter(case__isnull=False).count() == 3
     # An extension begins anew; a suspension is silent.
     administrator = people.policy_administrator()
-    with clock.at(clock.moment_of(closes) + timedelta(hours=9)):
+    with clock.at(call.closes_at - timedelta(hours=2)):
         workflow.extend_call(call, administrator, REASON, call.closes_at + timedelta(days=3))
         assert tasks.remind_before_closing() == 2
         workflow.suspend_call(call, administrator, REASON)
-    with clock.at(clock.moment_of(closes + timedelta(days=2)) + timedelta(hours=9)):
+    with clock.at(call.closes_at + timedelta(days=2)):
         assert tasks.remind_before_closing() == 0
