@@ -65,7 +65,7 @@ def _plan(rng, today: date, people: People, founds: list[Found], lines: dict[str
             if script.together:
                 group.append(story)
                 story.listed = group
-            for at, name in _moments(script, idle, today, serial):
+            for at, name in moments(script, idle, today, serial):
                 acts.append((at, len(acts), story, name))
         counts[script.name] = len(script.idle)
     return acts, counts
@@ -93,7 +93,7 @@ def _next(waiting, people: People, username: str) -> Found:
     return found
 
 
-def _moments(script: Script, idle: int, today: date, serial: int):
+def moments(script: Script, idle: int, today: date, serial: int):
     """When each step of a script happens: office hours of working days, the last one `idle` days ago."""
     day = workdays.add(today, -(1 + idle + script.length))
     same_day = 0
