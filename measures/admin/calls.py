@@ -2,10 +2,12 @@
 
 from django import forms
 from django.contrib import admin
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
 from unfold.decorators import action
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from foundation.accounts.models import Office
 from measures import workflow
@@ -102,6 +104,7 @@ class CallAdmin(RecordedAdmin):
         ),
     ]
     actions_detail = ["publish"]
+    formfield_overrides = {ArrayField: {"widget": UnfoldAdminTextInputWidget}}
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name == "office":

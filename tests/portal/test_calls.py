@@ -61,6 +61,9 @@ def test_the_writer_of_a_draft_reads_why_it_can_not_be_submitted(client):
     assert refused.status_code == 409
     assert "申报已暂停" in text_of(refused)
     assert "暂停申报" in text_of(client.get(reverse("my_cases")))
+    home = client.get(reverse("home"))
+    assert [offer.line.item.code for offer in home.context["matched"].suspended] == ["08-01"]
+    assert "看变更公告" in text_of(home)
 
 
 def test_a_draft_of_the_next_call_begins_with_the_last_answers_where_the_person_wishes(client):
