@@ -1,5 +1,7 @@
 """The desk's page of a call: its money and cases, whom a decision reaches, and each act with its refusal in place."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
@@ -32,7 +34,7 @@ def test_the_administrator_sees_whom_it_reaches_and_decides_with_a_reason(as_use
     refused = browser.post(extend, data)
     assert refused.status_code == 422
     assert "应晚于现在的截止时间" in refused.content.decode()
-    data["extend_call-closes_at"] = hour.replace("-11-", "-12-")
+    data["extend_call-closes_at"] = f"{clock.local(call.closes_at + timedelta(days=7)):%Y-%m-%dT%H:%M}"
     assert browser.post(extend, data).status_code == 302
     assert "截止时间由" in browser.get(page).content.decode()
     # A page that knew of fewer notices is told so.
