@@ -146,7 +146,8 @@ def load(
             inclusions.append(
                 StatisticalInclusion(
                     enterprise=row,
-                    first_period=date(rng.randrange(2019, year), rng.randrange(1, 13), 1),
+                    # Who came into the register last year is on the list that demo.proactive tells of.
+                    first_period=date(min(rng.randrange(2019, year), year - 2), rng.randrange(1, 13), 1),
                     industry=statistical,
                     confirmed_by=offices.get(row.district_id),
                     source=SOURCE,

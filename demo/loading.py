@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.db import connection
 
+from demo import proactive
 from demo.calls import change_calls
 from demo.enterprises import Found, load
 from demo.people import People
@@ -31,7 +32,10 @@ def load_all(progress: Callable[[int, int], None]) -> dict[str, int]:
         # The planner knows nothing of rows that this transaction has just written. After a load that was
         # interrupted it even knows the tables to be empty, and would loop through them row by row.
         cursor.execute("SET LOCAL enable_nestloop = off")
-    lines = {line.item.code: line for line in CallItem.objects.open().select_related("call", "item")}
+    lines = {
+        line.item.code: line
+        for line in CallItem.objects.open().select_related("call", "item", "fund", "decided_by")
+    }
     acts, counts = _plan(rng, today, people, founds, lines)
     heapq.heapify(acts)
     total = len(acts)
@@ -68,6 +72,13 @@ def _plan(rng, today: date, people: People, founds: list[Found], lines: dict[str
             for at, name in moments(script, idle, today, serial):
                 acts.append((at, len(acts), story, name))
         counts[script.name] = len(script.idle)
+    if proactive.ITEM in lines:
+        own = {id(story): story for _at, _order, story, _name in acts if story.owner.username == "qiye1"}
+        found = proactive.lists(people, waiting, lines[proactive.ITEM], [s.found for s in own.values()])
+        acts += [
+            (at, len(acts) + order, found, name) for order, (at, name) in enumerate(found.moments(today))
+        ]
+        counts[proactive.ITEM] = len(proactive.PLAN)
     return acts, counts
 
 

@@ -13,6 +13,9 @@ NOTICES = (P.PUBLISH, P.APPROVE, P.VIEW_ALL_CASES)
 CLAIMS = (P.DECIDE_CLAIM, P.AUDIT)
 CALLS = (P.CONFIGURE, P.PROPOSE, P.END_CALL, P.VIEW_ALL_CASES)
 SUPPLEMENTS = (P.RECORD_ENTERPRISE, P.AUDIT)
+# 免申即享: the lists of the commission, and the enterprises to be reached.
+LISTS = (P.DRAW_LIST, P.CHECK_LIST, P.VIEW_ALL_CASES)
+PROACTIVE = (*LISTS, P.VIEW_CASES)
 PAYMENTS = (P.VIEW_PAYMENTS,)
 FUNDS = (P.VIEW_PAYMENTS, P.PROPOSE, P.APPROVE)
 # Everybody with a post has an inbox.
@@ -24,6 +27,7 @@ _PAGES = (
     ("desk:claims", lambda user: _("身份核验"), CLAIMS),
     ("desk:supplements", lambda user: _("补充资料"), SUPPLEMENTS),
     ("desk:calls", lambda user: _("申报通知"), CALLS),
+    ("desk:proactive", lambda user: _("免申即享"), PROACTIVE),
     ("desk:notices", lambda user: _("公示"), NOTICES),
     ("desk:payments", lambda user: _("拨付"), PAYMENTS),
     ("desk:funds", lambda user: _("资金"), FUNDS),
@@ -38,6 +42,7 @@ _PAGES = (
 _BELONGS = {
     "desk:queue": "/desk/cases/",
     "desk:screenings": "/desk/simulations/",
+    "desk:proactive": ("/desk/lists/", "/desk/offers/", "/desk/listing-requests/"),
     "desk:notices": ("/desk/objections/", "/desk/leads/"),
     "desk:funds": "/desk/waitlist/",
     "desk:payments": "/desk/recoveries/",

@@ -23,13 +23,14 @@ class Matched:
     """All items, each in one place.
 
     can_apply: open, and nothing stands in the way; missing: open or coming, but something of the enterprise isn't
-    known; coming: it will be able to apply; suspended: its call is; unmet: open or coming, not for this enterprise as
-    it is; applied: a case of it stands, and no other may be submitted; others: by measure, what has no call now. Before
+    known; proactive: awarded without an application, and it would be on the list; coming: it will be able to apply;
+    suspended: its call is; unmet: open or coming, not for this enterprise as it is; applied: a case of it stands, and no other may be submitted; others: by measure, what has no call now. Before
     the claim is verified nothing is told apart by the enterprise's data.
     """
 
     can_apply: list[Offer] = field(default_factory=list)
     missing: list[Offer] = field(default_factory=list)
+    proactive: list[Offer] = field(default_factory=list)
     coming: list[Offer] = field(default_factory=list)
     unmet: list[Offer] = field(default_factory=list)
     suspended: list[Offer] = field(default_factory=list)
@@ -43,7 +44,16 @@ class Matched:
     @property
     def total(self) -> int:
         """Every item that was looked at."""
-        codes = [*self.can_apply, *self.missing, *self.coming, *self.unmet, *self.suspended, *self.applied]
+        parts = (
+            self.can_apply,
+            self.missing,
+            self.proactive,
+            self.coming,
+            self.unmet,
+            self.suspended,
+            self.applied,
+        )
+        codes = [offer for part in parts for offer in part]
         return len({offer.line.item_id for offer in codes}) + self.others_count
 
 
@@ -61,6 +71,7 @@ def matched(user: User, unit: Unit | None) -> Matched:
         for part in (
             found.can_apply,
             found.missing,
+            found.proactive,
             found.coming,
             found.unmet,
             found.suspended,
@@ -83,6 +94,8 @@ def _place(found: Matched, offer: Offer) -> list[Offer]:
         return found.unmet
     if offer.missing:
         return found.missing
+    if offer.is_proactive:
+        return found.proactive
     return found.can_apply if offer.is_open else found.coming
 
 

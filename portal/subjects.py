@@ -4,10 +4,11 @@ from django.urls import reverse
 
 from applications.models import Application, ClosingReminder, EligibilityNotice
 from enterprises.models import Claim, Enterprise, Supplement
+from foundation.accounts.roles import Permission
 from foundation.events import events
 from measures.models import Call
 from payments.models import Disbursement, RecoveryOrder
-from reviews.models import Lead, Objection
+from reviews.models import Lead, ListingRequest, Objection, ProactiveList
 
 
 def register() -> None:
@@ -20,6 +21,8 @@ def register() -> None:
     events.register_subject(ClosingReminder, _closing)
     events.register_subject(Call, _either("desk:call", "call"))
     events.register_subject(RecoveryOrder, _recovery)
+    events.register_subject(ProactiveList, _list)
+    events.register_subject(ListingRequest, _listing_request)
     events.register_subject(Objection, lambda pk, user: reverse("desk:objection", args=[pk]))
     events.register_subject(Lead, lambda pk, user: reverse("desk:lead", args=[pk]))
 
@@ -65,3 +68,18 @@ def _supplement(pk, user) -> str:
 
 def _enterprise(pk, user) -> str:
     return reverse("desk:home") if user.is_officer else reverse("enterprise")
+
+
+def _list(pk, user) -> str:
+    """The commission opens the list, a district the enterprises that it is asked to reach."""
+    if user.may(Permission.DRAW_LIST) or user.may(Permission.CHECK_LIST):
+        return reverse("desk:list", args=[pk])
+    return reverse("desk:offers")
+
+
+def _listing_request(pk, user) -> str:
+    if user.is_officer:
+        return reverse("desk:listing_request", args=[pk])
+    codes = ListingRequest.objects.filter(pk=pk).values_list("call_item__item__code", flat=True)
+    code = codes.first()
+    return reverse("item", args=[code]) if code else reverse("home")

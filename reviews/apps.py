@@ -6,3 +6,8 @@ class ReviewsConfig(AppConfig):
     name = "reviews"
     label = "reviews"
     verbose_name = _("审核")
+
+    def ready(self):
+        from reviews import list_job
+
+        list_job.register()

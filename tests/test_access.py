@@ -33,6 +33,7 @@ from tests.accounts import factories as people
 from tests.applications import factories as cases
 from tests.applications.conftest import monday
 from tests.enterprises.factories import owner_of, pdf, pending_claim, verified_enterprise
+from tests.reviews import offered as proactive
 from tracking import workflow as tracking
 from tracking.documents import issue_report
 from tracking.quarters import Quarter
@@ -124,6 +125,10 @@ TABLE: dict[str, Row] = {
     "apply": Row(ENTERPRISES, more={"code": "08-01"}, answer=302),
     "my_cases": Row(ENTERPRISES),
     "case": Row(ENTERPRISES, "case", {OWNER}),
+    "offer": Row(ENTERPRISES, "offer", {OWNER}),
+    "offer_decline": post(ENTERPRISES, "offer", {OWNER}),
+    # Whom nobody verified is led to their claims.
+    "listing": Row(ENTERPRISES, more={"code": "09-03"}, reach={OWNER, STRANGER}, away=302),
     "case_withdraw": post(ENTERPRISES, "case", {OWNER}),
     "case_letter": Row(ENTERPRISES, "letter", {OWNER}),
     "case_letter_received": post(ENTERPRISES, "letter", {OWNER}),
@@ -213,6 +218,25 @@ TABLE: dict[str, Row] = {
     ),
     "desk:supplement_record": post(DISTRICT | OTHER_DISTRICT, "supplement", DISTRICT),
     "desk:supplement_refuse": post(DISTRICT | OTHER_DISTRICT, "supplement", DISTRICT),
+    # the desk: awarded without an application
+    "desk:proactive": Row(REVIEWERS | {AUDITOR}, answer=302),
+    "desk:lists": Row(COMMISSION | {AUDITOR}),
+    "desk:list_draw": post({"municipal_officer"}, "screening"),
+    "desk:list": Row(COMMISSION | {AUDITOR}, "list"),
+    "desk:list_export": Row(COMMISSION | {AUDITOR}, "list", query="?export=csv"),
+    "desk:list_check": post({"municipal_head"}, "list"),
+    "desk:list_drop": post(COMMISSION, "list"),
+    "desk:list_row": Row(COMMISSION | {AUDITOR}, "list_row"),
+    "desk:list_strike": post({"municipal_officer"}, "list_row"),
+    "desk:offers": Row(REVIEWERS | {AUDITOR}),
+    "desk:offers_export": Row(REVIEWERS | {AUDITOR}, query="?export=csv"),
+    "desk:offer_contact": post(RECEIVERS, "offer", DISTRICT | COMMISSION),
+    "desk:offer_end": post({"municipal_officer"}, "offer"),
+    "desk:listing_requests": Row(COMMISSION | {AUDITOR}),
+    "desk:listing_request": Row(COMMISSION | {AUDITOR}, "listing_request"),
+    "desk:listing_request_document": Row(COMMISSION | {AUDITOR}, "listing_document"),
+    "desk:listing_request_grant": post({"municipal_officer"}, "listing_request"),
+    "desk:listing_request_refuse": post({"municipal_officer"}, "listing_request"),
     "desk:notices": Row(COMMISSION | {AUDITOR}),
     "desk:notice_new": Row({"municipal_officer"}, query="?item={item}"),
     "desk:notice": Row(COMMISSION | {AUDITOR}, "notice"),
@@ -364,6 +388,11 @@ def house(monday):
     said = reviews.Statement("person", "王建国", "13812345678", "去年已获支持", [paper])
     objection = reviews.raise_objection(notice, case, said)
     lead = reviews.send_lead(notice, case, "设备是租来的", [paper])
+    listed = proactive.checked(proactive.qualified(owner))
+    omitted = proactive.qualified(district=people.PUDONG)
+    asking = owner_of(omitted)
+    proof = files.store(pdf("统计局证明.pdf"), asking)
+    request = reviews.ask_listing(listed.call_item, omitted, asking, "纳统时间已更正", [proof])
     objects = {
         "": {},
         "query": {"item": case.call_item_id},
@@ -385,6 +414,11 @@ def house(monday):
         "objection_document": {"pk": objection.pk, "document": paper.pk},
         "lead": {"pk": lead.pk},
         "lead_document": {"pk": lead.pk, "document": paper.pk},
+        "list": {"pk": listed.pk},
+        "list_row": {"pk": listed.pk, "row": listed.rows.get().pk},
+        "offer": {"pk": listed.rows.get().case_id},
+        "listing_request": {"pk": request.pk},
+        "listing_document": {"pk": request.pk, "document": proof.pk},
         "supplement": {"pk": supplement.pk},
         "payment": {"pk": payment.pk},
         "recovery": {"pk": recovery.pk},

@@ -8,9 +8,15 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import GET_STATE, FSMField, FSMModelMixin, transition
 
-from applications.models.refusals import AWARD_WITHIN_CEILING, CONSTRAINTS, WITHIN_BUDGET, WITHIN_LIMITS
+from applications.models.refusals import (
+    AWARD_WITHIN_CEILING,
+    CONSTRAINTS,
+    OFFERED_WITHIN_LIMITS,
+    WITHIN_BUDGET,
+    WITHIN_LIMITS,
+)
 from applications.querysets import ApplicationQuerySet
-from applications.states import VERBS, State, transitions
+from applications.states import INITIAL, VERBS, State, transitions
 from enterprises.models import Enterprise
 from foundation.accounts.models import District, Office
 from foundation.clock import clock
@@ -50,7 +56,9 @@ class Application(FSMModelMixin, models.Model):
 
     The way, state by state (who acts there, and what may follow; applications.states holds the table):
 
-    *draft* 草稿: the enterprise fills in; it submits, or discards. *submitted* 待受理: the receiving office
+    *draft* 草稿: the enterprise fills in; it submits, or discards. *offered* 待企业确认: what two officials put on a
+    checked list of 免申即享; money is set aside, the enterprise confirms (and the case is signed off, for both have
+    signed) or declines; silence ends nothing. *submitted* 待受理: the receiving office
     accepts, refuses acceptance, or asks once for a correction. *awaiting_correction* 待补正: the enterprise answers with only
     the named fields open, and the case returns to `resume_state`; without an answer it lapses.
     *district_review* 区级审核: the district's officer recommends for or against. *district_endorsement*
@@ -127,7 +135,10 @@ class Application(FSMModelMixin, models.Model):
         "self", models.PROTECT, null=True, related_name="+", editable=False, verbose_name=_("带入自")
     )
     left_behind = models.JSONField(_("没有带入的内容"), default=list, editable=False)
+    offer_reminders = models.PositiveSmallIntegerField(default=0, editable=False)
 
+    offered_at = _moment(_("列入名单"))
+    confirmed_at, confirmed_by = _moment(_("企业确认")), _person()
     submitted_at, submitted_by = _moment(_("首次提交")), _person()
     accepted_at, accepted_by = _moment(_("受理")), _person()
     recommended_at, recommended_by = _moment(_("区级推荐")), _person()
@@ -167,8 +178,9 @@ class Application(FSMModelMixin, models.Model):
         triggers = [
             AWARD_WITHIN_CEILING,
             WITHIN_LIMITS,
+            OFFERED_WITHIN_LIMITS,
             WITHIN_BUDGET,
-            *state_machine(transitions(), initial=["draft"]),
+            *state_machine(transitions(), initial=[state.value for state in INITIAL]),
             requires_event("applications.application"),
         ]
 
@@ -187,6 +199,47 @@ class Application(FSMModelMixin, models.Model):
     @transition("state", source=_sources("discard"), target=S.DISCARDED)
     def discard(self, *, at):
         self.ended_at = at
+
+    @transition("state", source=_sources("offer"), target=S.OFFERED)
+    def offer(
+        self,
+        *,
+        at,
+        drawn_by,
+        drawn_at,
+        by,
+        sequence,
+        identity,
+        district,
+        district_office,
+        municipal_office,
+        amount,
+        lines,
+    ):
+        self.sequence, self.number = sequence, self.call_item.number_for(sequence)
+        self.offered_at, self.identity = at, identity
+        self.district, self.district_office = district, district_office
+        self.municipal_office = self.office = municipal_office
+        self.proposal, self.proposed_amount, self.award_lines = self.Proposal.SUPPORT, amount, lines
+        self.proposed_by, self.proposed_at = drawn_by, drawn_at
+        self.signed_off_by, self.signed_off_at = by, at
+
+    @transition("state", source=_sources("confirm_offer"), target=_chosen("confirm_offer"))
+    def confirm_offer(self, *, by, at, to):
+        self.confirmed_by, self.confirmed_at = by, at
+        self.submitted_by, self.submitted_at = by, at
+        if to == S.MUNICIPAL_REVIEW:
+            self._clear_proposal()
+
+    @transition("state", source=_sources("decline_offer"), target=S.WITHDRAWN)
+    def decline_offer(self, *, at, reason):
+        self.ended_at, self.reason = at, reason
+        self.proposal, self.proposed_amount = "", None
+
+    @transition("state", source=_sources("end_offer"), target=S.LAPSED)
+    def end_offer(self, *, at, reason):
+        self.ended_at, self.reason = at, reason
+        self.proposal, self.proposed_amount = "", None
 
     @transition("state", source=_sources("accept"), target=_chosen("accept"))
     def accept(self, *, by, at, to, office):

@@ -65,16 +65,7 @@ _NOT_COUNTED = ", ".join(sorted(f"'{state}'" for state in MAY_APPLY_AGAIN))
 
 # Of one unit no more than the call item, its call and the item's year allow. The unit's row is locked, so that two
 # submissions at once see each other; applications.limits says the same in words.
-WITHIN_LIMITS = pgtrigger.Trigger(
-    name="within_limits",
-    operation=pgtrigger.UpdateOf("state", "enterprise_id", "call_item_id"),
-    when=pgtrigger.Before,
-    condition=pgtrigger.Condition(
-        f"NEW.state NOT IN ({_NOT_COUNTED}) AND (OLD.state IN ({_NOT_COUNTED})"
-        " OR NEW.enterprise_id <> OLD.enterprise_id OR NEW.call_item_id <> OLD.call_item_id)"
-    ),
-    declare=[("bounds", "record"), ("found", "record")],
-    func=f"""
+_COUNT_UNIT = f"""
         PERFORM 1 FROM enterprises_enterprise WHERE id = NEW.enterprise_id FOR NO KEY UPDATE;
         SELECT line.per_unit, call.per_unit AS per_call, line.per_unit_year, line.call_id, line.item_id, call.year
           INTO bounds
@@ -96,16 +87,40 @@ WITHIN_LIMITS = pgtrigger.Trigger(
                 USING ERRCODE = 'check_violation';
         END IF;
         RETURN NEW;
-    """,  # noqa: S608  made of the states above
+    """  # noqa: S608  made of the states above
+
+
+def _limits(name: str, operation, condition: str) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name=name,
+        operation=operation,
+        when=pgtrigger.Before,
+        condition=pgtrigger.Condition(condition),
+        declare=[("bounds", "record"), ("found", "record")],
+        func=_COUNT_UNIT,
+    )
+
+
+WITHIN_LIMITS = _limits(
+    "within_limits",
+    pgtrigger.UpdateOf("state", "enterprise_id", "call_item_id"),
+    f"NEW.state NOT IN ({_NOT_COUNTED}) AND (OLD.state IN ({_NOT_COUNTED})"
+    " OR NEW.enterprise_id <> OLD.enterprise_id OR NEW.call_item_id <> OLD.call_item_id)",
+)
+# What begins as an offer (免申即享) counts from its first row on.
+OFFERED_WITHIN_LIMITS = _limits(
+    "offered_within_limits", pgtrigger.Insert, f"NEW.state NOT IN ({_NOT_COUNTED})"
 )
 
 # What the ledger holds of all cases of a call item stays within its budget. The money was set aside before the case
-# is written, under the fund's lock.
+# is written, under the fund's lock; what was offered stands there when it is confirmed.
 WITHIN_BUDGET = pgtrigger.Trigger(
     name="within_budget",
     operation=pgtrigger.UpdateOf("state", "proposed_amount"),
     when=pgtrigger.Before,
-    condition=pgtrigger.Condition("NEW.state = 'proposed' AND NEW.proposed_amount IS NOT NULL"),
+    condition=pgtrigger.Condition(
+        "NEW.state IN ('proposed', 'signed_off') AND NEW.proposed_amount IS NOT NULL"
+    ),
     declare=[("most", "numeric"), ("used", "numeric")],
     func="""
         SELECT budget INTO most FROM measures_callitem WHERE id = NEW.call_item_id;
@@ -133,17 +148,40 @@ CONSTRAINTS = [
         condition=Q(state__in=_BEFORE_NUMBER, number=None, sequence=None, submitted_at=None, identity=None)
         | (
             ~Q(state__in=_BEFORE_NUMBER)
-            & Q(
-                number__isnull=False,
-                sequence__isnull=False,
-                submitted_at__isnull=False,
-                identity__isnull=False,
-            )
+            & Q(number__isnull=False, sequence__isnull=False, identity__isnull=False)
+            # What was offered is submitted by its confirmation.
+            & (Q(submitted_at__isnull=False) | Q(offered_at__isnull=False, confirmed_at=None))
         ),
     ),
     models.CheckConstraint(
         name="case_accepted_facts",
-        condition=_when(_AFTER_ACCEPT, accepted_at__isnull=False, accepted_by__isnull=False),
+        condition=_when(_AFTER_ACCEPT, accepted_at__isnull=False, accepted_by__isnull=False)
+        | Q(offered_at__isnull=False),
+    ),
+    models.CheckConstraint(
+        name="case_offered_facts",
+        condition=_when(
+            [S.OFFERED],
+            offered_at__isnull=False,
+            confirmed_at=None,
+            proposal="support",
+            proposed_by__isnull=False,
+            proposed_at__isnull=False,
+            signed_off_by__isnull=False,
+            signed_off_at__isnull=False,
+        ),
+    ),
+    # Nothing goes on, and nobody is paid, without the enterprise's own word.
+    models.CheckConstraint(
+        name="case_confirmed_facts",
+        condition=Q(offered_at=None, confirmed_at=None, confirmed_by=None)
+        | Q(state__in=[S.OFFERED, S.WITHDRAWN, S.LAPSED], confirmed_at=None, confirmed_by=None)
+        | Q(
+            offered_at__isnull=False,
+            confirmed_at__isnull=False,
+            confirmed_by__isnull=False,
+            confirmed_at__gte=F("offered_at"),
+        ),
     ),
     models.CheckConstraint(
         name="case_recommended_facts",

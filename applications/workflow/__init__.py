@@ -15,6 +15,7 @@ from applications.workflow.calling import (
 )
 from applications.workflow.closing import discard, lapse, remind, warn_drafts, withdraw
 from applications.workflow.filling import attach, carry, detach, save_draft, start
+from applications.workflow.offering import confirm_offer, decline_offer, remind_offers
 from applications.workflow.reminding import remind_before_closing
 from applications.workflow.submitting import resubmit, submit
 from applications.workflow.subscribing import subscribe, tell_newly_eligible, unsubscribe
@@ -27,6 +28,8 @@ __all__ = [
     "attach",
     "carry",
     "close_call_early",
+    "confirm_offer",
+    "decline_offer",
     "detach",
     "discard",
     "extend_call",
@@ -34,6 +37,7 @@ __all__ = [
     "reach",
     "remind",
     "remind_before_closing",
+    "remind_offers",
     "resubmit",
     "resume_call",
     "resumed_until",

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from applications.deadlines import hour_text
 from applications.models import Application
-from applications.states import WITHDRAWABLE, State
+from applications.states import UNDECIDED, State
 from foundation.accounts.access import NotAllowed
 from foundation.accounts.roles import Permission
 from foundation.clock import clock
@@ -58,7 +58,7 @@ class Reach:
 def reach(call: Call) -> Reach:
     """Who has an unsubmitted draft (its writer is told) or an undecided case (its enterprise is told); one query."""
     rows = list(
-        Application.objects.filter(call_item__call=call, state__in=[State.DRAFT, *WITHDRAWABLE])
+        Application.objects.filter(call_item__call=call, state__in=[State.DRAFT, *UNDECIDED])
         .order_by("pk")
         .values_list("state", "enterprise_id", "created_by_id")
     )

@@ -64,6 +64,8 @@ def start(
     """
     at = clock.now()
     refuse_not_open(call_item.call, at)
+    if call_item.is_proactive:
+        raise Refused("state", _("本事项免申即享，无需申报：列入名单的企业会收到通知，请其确认"))
     if carried and (carried.case.enterprise_id, carried.case.call_item.item_id) != (
         enterprise.pk,
         call_item.item_id,

@@ -26,7 +26,8 @@ from measures.models import CallItem, RuleVersion
 def remind_before_closing() -> int:
     """Remind of every open call item that closes within one of its call's reminders; returns how many were told."""
     told = 0
-    lines = CallItem.objects.open().select_related("call", "item").order_by("pk")
+    lines = CallItem.objects.open().exclude(route=CallItem.Route.PROACTIVE)
+    lines = lines.select_related("call", "item").order_by("pk")
     for line in lines:
         if days := threshold(line):
             told += _remind_drafts(line, days) + _remind_subscribers(line, days)

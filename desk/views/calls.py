@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from applications import budgets
 from applications import workflow as applications
 from applications.models import Application
-from applications.states import WITHDRAWABLE, State
+from applications.states import UNDECIDED, State
 from applications.workflow import CallRefused
 from desk.forms.calls import CallEarlyForm, CallHourForm, CallReasonForm
 from desk.nav import CALLS
@@ -37,7 +37,7 @@ def calls(request):
         .select_related("office")
         .annotate(
             drafts=Count("items__applications", filter=Q(items__applications__state=State.DRAFT)),
-            undecided=Count("items__applications", filter=Q(items__applications__state__in=WITHDRAWABLE)),
+            undecided=Count("items__applications", filter=Q(items__applications__state__in=UNDECIDED)),
         )
     )
     listing = CallList(found, request)
@@ -104,7 +104,7 @@ def _lines(row: Call) -> list[dict]:
             "used": used[line.pk] if line.fund_id else None,
             "left": line.budget - used[line.pk] if line.budget is not None else None,
             "drafts": counts[line.pk].get(State.DRAFT, 0),
-            "undecided": sum(counts[line.pk].get(state, 0) for state in WITHDRAWABLE),
+            "undecided": sum(counts[line.pk].get(state, 0) for state in UNDECIDED),
             "submitted": sum(
                 count
                 for state, count in counts[line.pk].items()

@@ -44,6 +44,9 @@ class Permission(models.TextChoices):
     REVOKE = "revoke", _("撤销支持")
     CHECK_COMPLETION = "check_completion", _("组织验收")
     DECIDE_CHANGE = "decide_change", _("审核变更")
+    DRAW_LIST = "draw_list", _("拟定免申即享名单、答复列入申请")
+    CHECK_LIST = "check_list", _("复核免申即享名单")
+    CHASE_OFFER = "chase_offer", _("联系待确认的企业")
     ORDER_PAYMENT = "order_payment", _("提出拨付")
     RELEASE_PAYMENT = "release_payment", _("复核拨付")
     CONFIRM_PAYMENT = "confirm_payment", _("登记拨付结果")
@@ -67,6 +70,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             P.ACCEPT,
             P.REQUEST_CORRECTION,
             P.RECOMMEND,
+            P.CHASE_OFFER,
             P.VIEW_REPORTS,
         }
     ),
@@ -87,6 +91,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             P.CHECK_COMPLETION,
             P.DECIDE_CHANGE,
             P.CONCLUDE,
+            P.DRAW_LIST,
+            P.CHASE_OFFER,
             P.VIEW_REPORTS,
             P.COMPILE_REPORTS,
             P.SCREEN,
@@ -101,6 +107,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             P.VIEW_OBJECTIONS,
             P.END_CALL,
             P.REVOKE,
+            P.CHECK_LIST,
             P.MANAGE_ENTERPRISE,
             P.VIEW_REPORTS,
             P.COMPILE_REPORTS,

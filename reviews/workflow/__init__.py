@@ -6,6 +6,8 @@ from reviews.workflow.completion import Check, check_completion
 from reviews.workflow.defence import state_defence
 from reviews.workflow.district import accept, endorse, recommend, request_correction
 from reviews.workflow.letters import OnPaper, acknowledge, record_delivery
+from reviews.workflow.listing import ask_listing, grant_listing, refuse_listing
+from reviews.workflow.lists import check_list, draw_list, drop_list, strike_row
 from reviews.workflow.municipal import Proposal, propose, sign_off
 from reviews.workflow.notice import approve, publish, reopen
 from reviews.workflow.objections import (
@@ -17,6 +19,7 @@ from reviews.workflow.objections import (
     see_objector,
     send_lead,
 )
+from reviews.workflow.offers import Contact, end_offer, record_contact
 from reviews.workflow.receiving import Ground, refuse_acceptance
 from reviews.workflow.referral import conclude, return_referral
 from reviews.workflow.turning import decline, reconsider, send_back
@@ -25,6 +28,7 @@ from reviews.workflow.waiting import lapse_waitlisted, tell_free, waitlist
 __all__ = [
     "Answer",
     "Check",
+    "Contact",
     "Ground",
     "OnPaper",
     "Proposal",
@@ -35,12 +39,18 @@ __all__ = [
     "answer_objection",
     "approve",
     "approve_change",
+    "ask_listing",
     "cancel_call",
     "check_completion",
+    "check_list",
     "conclude",
     "conclude_call",
     "decline",
+    "draw_list",
+    "drop_list",
+    "end_offer",
     "endorse",
+    "grant_listing",
     "lapse_waitlisted",
     "note_lead",
     "propose",
@@ -48,9 +58,11 @@ __all__ = [
     "raise_objection",
     "recommend",
     "reconsider",
+    "record_contact",
     "record_delivery",
     "refuse_acceptance",
     "refuse_change",
+    "refuse_listing",
     "reopen",
     "request_change",
     "request_correction",
@@ -60,6 +72,7 @@ __all__ = [
     "send_lead",
     "sign_off",
     "state_defence",
+    "strike_row",
     "tell_free",
     "waitlist",
 ]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.models import Application
-from applications.states import WITHDRAWABLE, State
+from applications.states import UNDECIDED, State
 from applications.verbs import Refused
 from applications.workflow import calling
 from applications.workflow.calling import CallRefused, Reach
@@ -37,7 +37,7 @@ class LapseWithCall(Releasing):
     note = gettext_lazy("申报取消，释放预占")
 
     def may_start(self, case):
-        return case.state in WITHDRAWABLE
+        return case.state in UNDECIDED
 
     def check(self, case):
         super().check(case)
@@ -81,7 +81,7 @@ def cancel_call(call: Call, by, reason: str) -> CallNotice:
             raise CallRefused(_("这份申报通知现在是“%s”，不能取消。") % call.get_state_display())
         call.cancel(at=clock.now())
 
-    return _end(call, by, CallNotice.Act.CANCEL, reason, change, WITHDRAWABLE, Opinion.Verdict.CANCELLED)
+    return _end(call, by, CallNotice.Act.CANCEL, reason, change, UNDECIDED, Opinion.Verdict.CANCELLED)
 
 
 def conclude_call(call: Call, by, reason: str) -> CallNotice:
@@ -107,7 +107,7 @@ def undecided(call: Call) -> int:
     """How many cases keep the call from being concluded: none once the fund's year is over."""
     if clock.today().year > call.year:
         return 0
-    states = [state for state in WITHDRAWABLE if state not in WAITING]
+    states = [state for state in UNDECIDED if state not in WAITING]
     return Application.objects.filter(call_item__call=call, state__in=states).count()
 
 
