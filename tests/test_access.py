@@ -34,6 +34,7 @@ from tests.applications import factories as cases
 from tests.applications.conftest import monday
 from tests.enterprises.factories import owner_of, pdf, pending_claim, verified_enterprise
 from tests.reviews import offered as proactive
+from tests.tracking import factories as tracked
 from tracking import workflow as tracking
 from tracking.documents import issue_report
 from tracking.quarters import Quarter
@@ -50,9 +51,10 @@ OTHER_DISTRICT = {"other_district_officer", "other_district_head"}
 COMMISSION = {"municipal_officer", "municipal_head"}
 FINANCE = {"finance_maker", "finance_checker"}
 ADMINISTRATOR, AUDITOR, OPERATOR = "policy_administrator", "auditor", "system_administrator"
+LIAISON = "unit_liaison"
 ENTERPRISES = {NEWCOMER, CLAIMANT, OWNER, STRANGER}
 REVIEWERS = DISTRICT | OTHER_DISTRICT | COMMISSION
-OFFICERS = REVIEWERS | FINANCE | {ADMINISTRATOR, AUDITOR, OPERATOR}
+OFFICERS = REVIEWERS | FINANCE | {ADMINISTRATOR, AUDITOR, OPERATOR, LIAISON}
 EVERYBODY = ENTERPRISES | OFFICERS
 ANYBODY = EVERYBODY | {"anonymous"}
 
@@ -94,6 +96,9 @@ OFFICER, HEAD = {"district_officer", "other_district_officer"}, {"district_head"
 HEADS = HEAD | {"municipal_head"}
 SCREENERS = COMMISSION | {ADMINISTRATOR}
 RECEIVERS = OFFICER | {"municipal_officer"}
+# Who answers requests and enters actions, at their unit or for every one.
+ANSWERING = OFFICER | COMMISSION | {LIAISON}
+HAS_REFERRAL = COMMISSION | {LIAISON}
 
 TABLE: dict[str, Row] = {
     # the portal: public pages
@@ -119,6 +124,11 @@ TABLE: dict[str, Row] = {
     "enterprise_choose": post(ENTERPRISES),
     "enterprise_supply": Row(ENTERPRISES, reach={OWNER, STRANGER}, away=302),
     "supplement_document": Row(ENTERPRISES, "supplement", {OWNER}),
+    "item_ask": Row(ENTERPRISES, more={"code": "01-03"}, reach={OWNER, STRANGER}, away=302),
+    "referrals": Row(ENTERPRISES),
+    "referral": Row(ENTERPRISES, "referral", {OWNER}),
+    "referral_withdraw": post(ENTERPRISES, "referral", {OWNER}),
+    "referral_document": Row(ENTERPRISES, "referral", {OWNER}),
     "subscribe": post(ENTERPRISES),
     "unsubscribe": post(ENTERPRISES),
     # the portal: cases and drafts
@@ -168,6 +178,7 @@ TABLE: dict[str, Row] = {
     "desk:accept": post(RECEIVERS, "case", DISTRICT | COMMISSION),
     "desk:refuse_acceptance": post(RECEIVERS, "case", DISTRICT | COMMISSION),
     "desk:request_correction": Row(RECEIVERS, "case", DISTRICT | COMMISSION, answer=302),
+    "desk:transfer_case": post(HEAD | {"municipal_officer"}, "case", DISTRICT | COMMISSION),
     "desk:recommend": post(OFFICER, "case", DISTRICT),
     "desk:recommend_against": post(OFFICER, "case", DISTRICT),
     "desk:endorse": post(HEAD, "case", DISTRICT),
@@ -274,6 +285,21 @@ TABLE: dict[str, Row] = {
     "desk:enterprise_credit_check": post(OFFICER | HEAD, "enterprise", DISTRICT),
     "desk:enterprise_qualification": post(OFFICER | HEAD, "enterprise", DISTRICT),
     # the desk: measure 10, messages
+    "desk:referrals": Row(ANSWERING | {AUDITOR}),
+    "desk:referrals_export": Row(ANSWERING | {AUDITOR}, query="?export=csv"),
+    "desk:referral": Row(ANSWERING | {AUDITOR}, "referral", HAS_REFERRAL | {AUDITOR}),
+    "desk:referral_document": Row(ANSWERING | {AUDITOR}, "referral", HAS_REFERRAL | {AUDITOR}),
+    "desk:referral_contact": post(ANSWERING, "referral", HAS_REFERRAL),
+    "desk:referral_take": post(ANSWERING, "referral", HAS_REFERRAL),
+    "desk:referral_pass": post(ANSWERING, "referral", HAS_REFERRAL),
+    "desk:referral_conclude": post(ANSWERING, "referral", HAS_REFERRAL),
+    "desk:actions": Row(REVIEWERS | {LIAISON, ADMINISTRATOR, AUDITOR}),
+    "desk:actions_export": Row(REVIEWERS | {LIAISON, ADMINISTRATOR, AUDITOR}, query="?export=csv"),
+    "desk:action_new": Row(ANSWERING),
+    "desk:action_correct": Row(ANSWERING, "action", COMMISSION | {LIAISON}),
+    "desk:action_void": post(ANSWERING, "action", COMMISSION | {LIAISON}),
+    "desk:silent_items": Row(COMMISSION | {ADMINISTRATOR, AUDITOR}),
+    "desk:silent_items_export": Row(COMMISSION | {ADMINISTRATOR, AUDITOR}, query="?export=csv"),
     "desk:report": Row(REVIEWERS | {ADMINISTRATOR, AUDITOR}),
     "desk:report_of": Row(REVIEWERS | {ADMINISTRATOR, AUDITOR}, "quarter"),
     "desk:report_xlsx": Row(REVIEWERS | {ADMINISTRATOR, AUDITOR}, "quarter"),
@@ -374,9 +400,11 @@ def house(monday):
         "other_district_head": people.district_head(people.PUDONG),
         **{
             name: getattr(people, name)()
-            for name in (*DISTRICT, *COMMISSION, *FINANCE, ADMINISTRATOR, AUDITOR, OPERATOR)
+            for name in (*DISTRICT, *COMMISSION, *FINANCE, ADMINISTRATOR, AUDITOR, OPERATOR, LIAISON)
         },
     }
+    referral = tracked.waiting(enterprise, document=pdf("说明.pdf"))
+    action = tracked.action("04-01", "sww")
     notice = PublicNotice.objects.get(lines__application=case)
     issued = {
         "case": issue_acceptance(case, owner).pk,
@@ -420,6 +448,8 @@ def house(monday):
         "listing_request": {"pk": request.pk},
         "listing_document": {"pk": request.pk, "document": proof.pk},
         "supplement": {"pk": supplement.pk},
+        "referral": {"pk": referral.pk},
+        "action": {"pk": action.pk},
         "payment": {"pk": payment.pk},
         "recovery": {"pk": recovery.pk},
         "fund": {"pk": SpecialFund.objects.get().pk},

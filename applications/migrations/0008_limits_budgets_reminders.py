@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('applications', '0007_proactive_offers'),
         ('enterprises', '0007_supplements'),
-        ('measures', '0012_calls_change'),
+        ('measures', '0013_calls_change'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

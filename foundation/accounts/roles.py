@@ -18,6 +18,7 @@ class Role(models.TextChoices):
     POLICY_ADMINISTRATOR = "policy_administrator", _("政策管理员")
     AUDITOR = "auditor", _("审计员")
     SYSTEM_ADMINISTRATOR = "system_administrator", _("系统管理员")
+    UNIT_LIAISON = "unit_liaison", _("责任单位联络员")
 
 
 class Permission(models.TextChoices):
@@ -58,6 +59,10 @@ class Permission(models.TextChoices):
     SCREEN = "screen", _("筛选与测算")
     AUDIT = "audit", _("查阅事件记录")
     OPERATE = "operate", _("运行维护")
+    ANSWER_REFERRAL = "answer_referral", _("办理转到本单位的转办单")
+    RECORD_ACTION = "record_action", _("登记本单位的行动")
+    TRANSFER_CASE = "transfer_case", _("移交申请给其他区")
+    COORDINATE = "coordinate", _("代各责任单位办理转办单、登记行动")
 
 
 P = Permission
@@ -72,10 +77,20 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             P.RECOMMEND,
             P.CHASE_OFFER,
             P.VIEW_REPORTS,
+            P.ANSWER_REFERRAL,
+            P.RECORD_ACTION,
         }
     ),
     Role.DISTRICT_HEAD: frozenset(
-        {P.VIEW_CASES, P.ENDORSE, P.DECLINE, P.MANAGE_ENTERPRISE, P.RECORD_ENTERPRISE, P.VIEW_REPORTS}
+        {
+            P.VIEW_CASES,
+            P.ENDORSE,
+            P.DECLINE,
+            P.MANAGE_ENTERPRISE,
+            P.RECORD_ENTERPRISE,
+            P.VIEW_REPORTS,
+            P.TRANSFER_CASE,
+        }
     ),
     Role.MUNICIPAL_OFFICER: frozenset(
         {
@@ -96,6 +111,10 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             P.VIEW_REPORTS,
             P.COMPILE_REPORTS,
             P.SCREEN,
+            P.ANSWER_REFERRAL,
+            P.RECORD_ACTION,
+            P.COORDINATE,
+            P.TRANSFER_CASE,
         }
     ),
     Role.MUNICIPAL_HEAD: frozenset(
@@ -112,6 +131,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             P.VIEW_REPORTS,
             P.COMPILE_REPORTS,
             P.SCREEN,
+            P.COORDINATE,
         }
     ),
     Role.FINANCE_MAKER: frozenset({P.VIEW_PAYMENTS, P.ORDER_PAYMENT, P.CONFIRM_PAYMENT}),
@@ -122,6 +142,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     Role.AUDITOR: frozenset({P.VIEW_ALL_CASES, P.VIEW_PAYMENTS, P.VIEW_REPORTS, P.AUDIT}),
     # Accounts and the machine, no case.
     Role.SYSTEM_ADMINISTRATOR: frozenset({P.OPERATE}),
+    # A municipal unit of the policy: what is handed to it and what it did, no case.
+    Role.UNIT_LIAISON: frozenset({P.ANSWER_REFERRAL, P.RECORD_ACTION}),
 }
 
 

@@ -22,6 +22,7 @@ from reviews.workflow.objections import (
 from reviews.workflow.offers import Contact, end_offer, record_contact
 from reviews.workflow.receiving import Ground, refuse_acceptance
 from reviews.workflow.referral import conclude, return_referral
+from reviews.workflow.transferring import transfer_case
 from reviews.workflow.turning import decline, reconsider, send_back
 from reviews.workflow.waiting import lapse_waitlisted, tell_free, waitlist
 
@@ -74,5 +75,6 @@ __all__ = [
     "state_defence",
     "strike_row",
     "tell_free",
+    "transfer_case",
     "waitlist",
 ]

@@ -77,3 +77,8 @@ def auditor(mark: str = "") -> User:
 
 def system_administrator(mark: str = "") -> User:
     return officer(Role.SYSTEM_ADMINISTRATOR, COMMISSION, mark)
+
+
+def unit_liaison(office: str = "sww", mark: str = "") -> User:
+    """Who answers for a municipal unit of the policy: by default the commission of commerce."""
+    return officer(Role.UNIT_LIAISON, office, mark)

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_confirmed_phones'),
-        ('measures', '0011_proactive_calls'),
+        ('measures', '0012_item_guidance'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
