@@ -19,7 +19,8 @@ from measures.models import Call, CallItem
 from reviews import tasks, workflow
 from tests.accounts import factories as people
 from tests.applications import factories as cases
-from tests.enterprises.factories import verified_enterprise
+from tests.enterprises.factories import owner_of, verified_enterprise
+from tests.reviews import offered
 from tests.reviews.invariants import broken
 
 pytestmark = pytest.mark.django_db
@@ -135,3 +136,22 @@ def test_the_budget_of_a_call_item_bounds_what_is_proposed_and_the_waiting_list_
     assert tasks.tell_free() == 1
     second.refresh_from_db()
     assert workflow.propose(second, officer, cases.appraisal(second, officer)).one().state == State.PROPOSED
+
+
+def test_of_awards_without_an_application_the_budget_bounds_a_list_and_a_cancelled_call_ends_what_was_offered():
+    first, second = offered.qualified(), offered.qualified(people.user("second"))
+    drawn = offered.drawn(first, second)
+    line, head = drawn.call_item, people.municipal_head()
+    CallItem.objects.filter(pk=line.pk).update(budget=Decimal("300000.00"))
+    with pytest.raises(Refused, match=r"本专题预算还剩 300,000\.00 元"):
+        workflow.check_list(drawn, head)
+    workflow.strike_row(drawn.rows.get(enterprise=second), people.municipal_officer(), "另行核实")
+    drawn.refresh_from_db()
+    workflow.check_list(drawn, head)
+    case = offered.case_of(first)
+    notice = workflow.cancel_call(line.call, head, REASON)
+    case.refresh_from_db()
+    assert (case.state, notice.cases) == (State.LAPSED, 1)
+    assert funds.held([case.pk])[case.pk] == funds.Balances()
+    assert "申报取消，申请已失效" in inform(owner_of(first), "lapse")
+    assert broken() == []
