@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from applications.models import Application
-from applications.states import MAY_APPLY_AGAIN, State
+from applications.states import State
 from measures.models import CallItem
 
 
@@ -58,9 +58,8 @@ def standing(lines: Iterable[CallItem], enterprises: Iterable[int]) -> Standing:
     """What counts against these call items' limits for these enterprises; one query for any number."""
     lines = list(lines)
     cases = (
-        Application.objects.filter(enterprise__in=set(enterprises))
-        .exclude(state__in=MAY_APPLY_AGAIN)
-        .filter(call_item__call__year__in={line.call.year for line in lines})
+        Application.objects.standing()
+        .filter(enterprise__in=set(enterprises), call_item__call__year__in={line.call.year for line in lines})
         .select_related("call_item__call")
         .only("number", "state", "enterprise_id", "call_item", "call_item__item_id", "call_item__call__year")
         .order_by("pk")

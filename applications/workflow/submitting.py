@@ -9,7 +9,15 @@ from applications import checks, deadlines, limits
 from applications.bigrams import bigrams
 from applications.models import Application, ApplicationDocument, Correction, Submission
 from applications.states import State
-from applications.verbs import Act, Outcomes, Refused, refuse_inactive, refuse_not_open, store_checks
+from applications.verbs import (
+    Act,
+    Outcomes,
+    Refused,
+    identity_of,
+    refuse_inactive,
+    refuse_not_open,
+    store_checks,
+)
 from enterprises.models import Enterprise, Member
 from foundation.accounts.models import Office
 from foundation.workdays import workdays
@@ -148,13 +156,7 @@ class Submit(_Handing):
 
     def apply(self, case):
         line, enterprise = self.lines[case.call_item_id], case.enterprise
-        identity = {
-            "uscc": enterprise.uscc,
-            "name": enterprise.name,
-            "district": enterprise.district.name,
-            "legal_form": enterprise.get_legal_form_display(),
-            "industry": enterprise.industry,
-        }
+        identity = identity_of(enterprise)
         writer = (case.enterprise_id, case.created_by_id)
         if case.created_by_id != self.by.pk and writer not in self.members:
             raise Refused("forbidden", _("草稿的填写人尚未通过身份核验，不能提交这份草稿"))

@@ -17,7 +17,7 @@ from reviews import access as duties
 from reviews import workflow
 from tests.accounts import factories as people
 from tests.applications import factories as cases
-from tests.enterprises.factories import owner_of, verified_enterprise
+from tests.enterprises.factories import owner_of
 from tests.portal.reading import text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
@@ -78,6 +78,9 @@ def test_what_cannot_be_handed_on_is_refused_with_the_reason():
     assert refused(workflow.transfer_case, case, head, case.district, "理由").fields.keys() == {"district"}
     with pytest.raises(Refused, match="请写明移交的理由"):
         workflow.transfer_case(case, head, pudong(), " ")
+    # Nothing of what somebody wrote is cut off.
+    with pytest.raises(Refused, match="不能超过 300 个字"):
+        workflow.transfer_case(case, head, pudong(), "长" * 301)
     for person in (people.district_officer(), people.district_head(people.PUDONG), people.municipal_head()):
         assert refused(workflow.transfer_case, case, person, pudong(), "理由").code == "forbidden"
     # One that no district handles: received by the commission.
@@ -89,7 +92,7 @@ def test_what_cannot_be_handed_on_is_refused_with_the_reason():
 
 
 def test_the_head_hands_it_on_from_the_cases_page(client):
-    case = cases.submitted(enterprise=verified_enterprise())
+    case = cases.submitted()
     client.force_login(people.district_head())
     assert "移交其他区" in text_of(client.get(reverse("desk:case", args=[case.pk])))
     address = reverse("desk:transfer_case", args=[case.pk])

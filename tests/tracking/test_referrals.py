@@ -1,5 +1,7 @@
 """转办单: an enterprise asks about an item without a call, its unit answers, and everybody knows who has it."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
@@ -82,7 +84,7 @@ def test_items_of_the_districts_go_to_the_district_of_the_enterprise():
 
 def test_a_request_that_is_not_the_units_is_passed_on_and_its_days_begin_anew():
     liaison, row = people.unit_liaison(), factories.working()
-    with clock.at():
+    with clock.at(clock.now() + timedelta(days=7)):
         assert refusal(workflow.pass_referral, row, liaison, office("kw"), " ").fields.keys() == {"reason"}
         assert "office" in refusal(workflow.pass_referral, row, liaison, office("sww"), "不归").fields
         assert "office" in refusal(workflow.pass_referral, row, liaison, office("swj"), "不归").fields
