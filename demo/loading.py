@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from django.db import connection
 
 from demo import members, proactive
+from demo.calls import change_calls
 from demo.enterprises import Found, load
 from demo.people import People
 from demo.scripts import SCRIPTS, Script
@@ -47,6 +48,7 @@ def load_all(progress: Callable[[int, int], None]) -> dict[str, int]:
             getattr(story, name)()
         progress(done, total)
     members.load(people)
+    change_calls(people, today)
     return counts
 
 

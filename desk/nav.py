@@ -12,6 +12,7 @@ CASES = (P.VIEW_CASES, P.VIEW_ALL_CASES)
 NOTICES = (P.PUBLISH, P.APPROVE, P.VIEW_ALL_CASES)
 CLAIMS = (P.DECIDE_CLAIM, P.AUDIT)
 DISPUTES = (P.MANAGE_ENTERPRISE, P.AUDIT)
+CALLS = (P.CONFIGURE, P.PROPOSE, P.END_CALL, P.VIEW_ALL_CASES)
 SUPPLEMENTS = (P.RECORD_ENTERPRISE, P.AUDIT)
 REFERRALS = (P.ANSWER_REFERRAL, P.COORDINATE, P.AUDIT)
 ACTIONS = (P.RECORD_ACTION, P.COORDINATE, P.VIEW_REPORTS, P.AUDIT)
@@ -30,6 +31,7 @@ _PAGES = (
     ("desk:claims", lambda user: _("身份核验"), CLAIMS),
     ("desk:disputes", lambda user: _("经办人争议"), DISPUTES),
     ("desk:supplements", lambda user: _("补充资料"), SUPPLEMENTS),
+    ("desk:calls", lambda user: _("申报通知"), CALLS),
     ("desk:referrals", lambda user: _("转办"), REFERRALS),
     ("desk:proactive", lambda user: _("免申即享"), PROACTIVE),
     ("desk:notices", lambda user: _("公示"), NOTICES),

@@ -9,11 +9,12 @@ from applications.models.papers import (
     Step,
     Submission,
 )
-from applications.models.subscriptions import EligibilityNotice, Subscription
+from applications.models.subscriptions import ClosingReminder, EligibilityNotice, Subscription
 
 __all__ = [
     "Application",
     "ApplicationDocument",
+    "ClosingReminder",
     "Correction",
     "CounterFiling",
     "EligibilityNotice",

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from applications.models import Application, CounterFiling
-from applications.verbs import Refused, base_facts, move_steps
+from applications.verbs import Refused, base_facts, move_steps, refuse_not_open
 from enterprises.models import Enterprise
 from foundation.accounts.models import Office, User
 from foundation.accounts.roles import Permission
@@ -40,8 +40,7 @@ def begin_at_counter(
     office = counter_of(by, enterprise)
     if office is None:
         raise Refused("forbidden", _("只能为本区的企业代填"))
-    if not call_item.call.is_open(at):
-        raise Refused("state", _("本次申报不在受理时间内"))
+    refuse_not_open(call_item.call, at)
     refuse_unfit(enterprise)
     requester, identity_shown = (" ".join((text or "").split()) for text in (requester, identity_shown))
     problems = {}

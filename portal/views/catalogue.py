@@ -78,6 +78,7 @@ def item(request, code):
         "item": entry,
         "unit": unit,
         "offers": found,
+        "earlier": _earlier(request.user, unit, entry, lines),
         "sections": guiding.sections(entry, made),
         "step": guiding.next_step(request.user, unit, entry, made, open_one),
         "log": log,
@@ -107,6 +108,29 @@ def _codes() -> dict[str, set[str]]:
     found = open_lines().values_list("item__code", "route")
     proactive = {code for code, route in found if route == CallItem.Route.PROACTIVE}
     return {"open_codes": {code for code, _route in found} - proactive, "proactive_codes": proactive}
+
+
+def slots_of(line: CallItem) -> list[dict]:
+    """The papers that the form asks for."""
+    return [
+        {
+            "label": slot.label,
+            "help": slot.help,
+            "required": slot.required,
+            "types": "、".join(str(formats.FORMATS[one].name) for one in slot.types),
+            "max_bytes": slot.max_bytes,
+        }
+        for slot in line.form.form.slots
+    ]
+
+
+def _earlier(user, unit, entry: Item, lines: list[CallItem]):
+    """The enterprise's last case of this item in another call, whose answers a new draft may begin with."""
+    if unit is None or not lines:
+        return None
+    cases = access.own(user).filter(enterprise=unit.enterprise, call_item__item=entry)
+    cases = cases.exclude(call_item__in=lines).exclude(answers={})
+    return cases.select_related("call_item__call").order_by("-pk").first()
 
 
 def _listed(offer: Offer, unit) -> dict:
@@ -139,17 +163,9 @@ def _described(offer: Offer, unit) -> dict:
         "offer": offer,
         # A draft may be written whatever state the account is in: the role alone decides.
         "why_no_draft": "" if unit is None or Does.DRAFT in unit.may else unit.why_not(Does.DRAFT),
+        "notices": list(line.call.notices.order_by("-seq")),
         "conditions": told,
         "stages": progress.road(line),
-        "slots": [
-            {
-                "label": slot.label,
-                "help": slot.help,
-                "required": slot.required,
-                "types": "、".join(str(formats.FORMATS[one].name) for one in slot.types),
-                "max_bytes": slot.max_bytes,
-            }
-            for slot in line.form.form.slots
-        ],
+        "slots": slots_of(line),
         "assumptions": [text for text in line.call.assumptions.splitlines() if text.strip()],
     }

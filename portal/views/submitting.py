@@ -12,6 +12,7 @@ from enterprises.member_roles import Does
 from foundation.accounts.access import enterprise_side_or
 from foundation.accounts.roles import Permission
 from measures import eligibility
+from measures.calls import countdown
 from portal import refusals
 from portal.acting import standing
 from portal.drafting import Draft, readable
@@ -53,6 +54,8 @@ def _review(request, draft: Draft, message="", status=200):
             if slot.key in draft.documents or slot.required
         ],
         "message": message,
+        "countdown": countdown(case.call_item.call),
+        "open": draft.is_correction or case.call_item.call.is_open(),
         **_checked(draft),
     }
     return render(request, "portal/submit.html", context, status=status)

@@ -1,5 +1,6 @@
 """The verbs of the officials. Each takes one application or many and returns Outcomes."""
 
+from reviews.workflow.calls import cancel_call, conclude_call
 from reviews.workflow.changes import Wish, approve_change, refuse_change, request_change
 from reviews.workflow.completion import Check, check_completion
 from reviews.workflow.defence import state_defence
@@ -24,7 +25,7 @@ from reviews.workflow.receiving import Ground, refuse_acceptance
 from reviews.workflow.referral import conclude, return_referral
 from reviews.workflow.transferring import transfer_case
 from reviews.workflow.turning import decline, reconsider, send_back
-from reviews.workflow.waiting import lapse_waitlisted, waitlist
+from reviews.workflow.waiting import lapse_waitlisted, tell_free, waitlist
 
 __all__ = [
     "Answer",
@@ -41,9 +42,11 @@ __all__ = [
     "approve",
     "approve_change",
     "ask_listing",
+    "cancel_call",
     "check_completion",
     "check_list",
     "conclude",
+    "conclude_call",
     "decline",
     "draw_list",
     "drop_list",
@@ -73,6 +76,7 @@ __all__ = [
     "sign_off",
     "state_defence",
     "strike_row",
+    "tell_free",
     "transfer_case",
     "waitlist",
 ]

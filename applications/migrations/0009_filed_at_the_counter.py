@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_confirmed_phones'),
-        ('applications', '0007_proactive_offers'),
+        ('applications', '0008_limits_budgets_reminders'),
         ('enterprises', '0008_people_of_enterprises'),
         ('files', '0001_initial'),
         ('measures', '0010_form_drafts'),
