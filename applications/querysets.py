@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models import Q
 
 from applications.states import ENDED, NEVER_SUBMITTED
 
@@ -15,3 +16,21 @@ class ApplicationQuerySet(models.QuerySet):
     def with_names(self):
         """With what a list shows of a case, in the same query."""
         return self.select_related("call_item__item", "call_item__call", "enterprise", "office", "district")
+
+    def but_of(self, recusals: "RecusalQuerySet"):
+        """Without the cases that these recusals are about."""
+        cases = recusals.filter(application__isnull=False).order_by().values("application")
+        units = recusals.filter(enterprise__isnull=False).order_by().values("enterprise")
+        return self.exclude(Q(pk__in=cases) | Q(enterprise__in=units))
+
+
+class RecusalQuerySet(models.QuerySet):
+    def standing(self):
+        """Not lifted."""
+        return self.filter(lifted_at=None)
+
+    def about(self, cases):
+        """Standing ones that concern any of these cases: of the case itself, or of its enterprise."""
+        return self.standing().filter(
+            Q(application__in=cases) | Q(enterprise__in={case.enterprise_id for case in cases})
+        )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
 from applications import deadlines
-from applications.models import Application, RuleCheck, Step
+from applications.models import Application, Recusal, RuleCheck, Step
 from applications.states import ENDED, VERBS, State
 from enterprises.models import Enterprise
 from foundation.clock import clock
@@ -70,6 +70,8 @@ class Act:
 
     def __init__(self, by):
         self.by = by
+        # {case id: in whose place this person acts, where they do it as a deputy}
+        self.places: dict[int, object] = {}
 
     @property
     def name(self) -> str:
@@ -84,6 +86,25 @@ class Act:
 
     def check(self, case: Application) -> None:
         """Refuse what this person may not do to this case. No queries here."""
+
+    def require(self, case: Application, permission: str, *offices: int | None) -> None:
+        """Refuse who doesn't hold the permission at one of these offices; note in whose place they do."""
+        office = next((one for one in offices if one and self.by.may(permission, one)), None)
+        if office is None:
+            raise Refused("forbidden", _("您没有办理此事的权限"))
+        place = None if self.by.is_system else self.by.in_place_of(permission, office)
+        if place is not None:
+            self.places[case.pk] = place
+
+    def in_place_of(self, case: Application):
+        """Whose deputy the person is in this; None where they act for themselves."""
+        return self.places.get(case.pk)
+
+    def refuse_same(self, case: Application, message: str, *signed: int | None) -> None:
+        """Refuse who signed before (ids: who, and in whose place), or acts in the place of one who did."""
+        place = self.in_place_of(case)
+        if {self.by.pk, place and place.pk} & set(signed) - {None}:
+            raise Refused("forbidden", message)
 
     def is_stale(self, case: Application, asked: Application) -> bool:
         """Whether the case is no longer as the page saw it."""
@@ -150,11 +171,15 @@ class Act:
             .filter(pk__in=seen)
             .order_by("pk")
         }
+        kept_out = self._kept_out(locked.values())
         outcomes = Outcomes()
         for pk, asked in seen.items():
             case = locked.get(pk)
             if case is None:
                 outcomes.append(Outcome(asked, Refused("state", _("申请不存在"))))
+                continue
+            if pk in kept_out:
+                outcomes.append(Outcome(case, Refused("forbidden", _("您已回避这件申请，不能办理"))))
                 continue
             outcome = Outcome(case)
             try:
@@ -166,13 +191,20 @@ class Act:
                         _("现在是“%(state)s”，不能%(verb)s")
                         % {"state": case.get_state_display(), "verb": self.name},
                     )
-                if self.permission and not self.by.may(self.permission, case.office_id):
-                    raise Refused("forbidden", _("您没有办理此事的权限"))
+                if self.permission:
+                    self.require(case, self.permission, case.office_id)
                 self.check(case)
             except Refused as refusal:
                 outcome.refused = refusal
             outcomes.append(outcome)
         return outcomes
+
+    def _kept_out(self, cases: Iterable[Application]) -> set[int]:
+        """Which of these locked cases this person keeps out of; a recusal locks the case too."""
+        cases = list(cases)
+        if self.by.pk is None or not cases:
+            return set()
+        return kept_out(self.by, cases)
 
     def _apply(self, outcomes: Outcomes) -> None:
         done, changed, before = [], set(), {}
@@ -203,13 +235,17 @@ class Act:
             [
                 events.Entry(
                     case,
-                    {**base_facts(case, before[case.pk]), **self.facts(case)},
+                    {**base_facts(case, before[case.pk]), **self._place(case), **self.facts(case)},
                     self.tell(case),
                 )
                 for case in done
             ],
             self.by,
         )
+
+    def _place(self, case: Application) -> dict:
+        place = self.in_place_of(case)
+        return {"in_place_of": place.pk} if place is not None else {}
 
     def move(self, case: Application) -> None:
         """The case went on: count the verb, compute by which day the next one must act."""
@@ -239,6 +275,20 @@ class Beside(Act):
 
     def step(self, cases):
         """Nor does a stay end."""
+
+
+def kept_out(by, cases: list[Application]) -> set[int]:
+    """Ids of those of these cases that the person keeps out of (回避); one query."""
+    mine = list(Recusal.objects.about(cases).filter(person=by.pk).order_by("pk"))
+    ids = {row.application_id for row in mine}
+    units = {row.enterprise_id for row in mine} - {None}
+    return {case.pk for case in cases if case.pk in ids or case.enterprise_id in units}
+
+
+def refuse_kept_out(by, case: Application) -> None:
+    """Refuse who keeps out of this locked case, where a verb beside Act touches it."""
+    if by.pk is not None and kept_out(by, [case]):
+        raise Refused("forbidden", _("您已回避这件申请，不能办理"))
 
 
 def refuse_inactive(enterprise: Enterprise) -> None:

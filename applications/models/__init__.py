@@ -8,6 +8,7 @@ from applications.models.papers import (
     Step,
     Submission,
 )
+from applications.models.recusals import Recusal, RecusalRequest
 from applications.models.subscriptions import EligibilityNotice, Subscription
 
 __all__ = [
@@ -15,6 +16,8 @@ __all__ = [
     "ApplicationDocument",
     "Correction",
     "EligibilityNotice",
+    "Recusal",
+    "RecusalRequest",
     "RuleCheck",
     "Step",
     "Submission",

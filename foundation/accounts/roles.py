@@ -18,6 +18,8 @@ class Role(models.TextChoices):
     POLICY_ADMINISTRATOR = "policy_administrator", _("政策管理员")
     AUDITOR = "auditor", _("审计员")
     SYSTEM_ADMINISTRATOR = "system_administrator", _("系统管理员")
+    SECURITY_ADMINISTRATOR = "security_administrator", _("安全管理员")
+    CONSULTED_UNIT = "consulted_unit", _("征求意见单位经办")
 
 
 class Permission(models.TextChoices):
@@ -54,6 +56,10 @@ class Permission(models.TextChoices):
     SCREEN = "screen", _("筛选与测算")
     AUDIT = "audit", _("查阅事件记录")
     OPERATE = "operate", _("运行维护")
+    READ_LOG = "read_log", _("查阅审计日志")
+    ARRANGE_STAFF = "arrange_staff", _("安排本单位人员的回避、代理与移交")
+    CONSULT = "consult", _("征求其他单位意见")
+    ANSWER_CONSULTATION = "answer_consultation", _("答复征求意见")
 
 
 P = Permission
@@ -70,7 +76,15 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         }
     ),
     Role.DISTRICT_HEAD: frozenset(
-        {P.VIEW_CASES, P.ENDORSE, P.DECLINE, P.MANAGE_ENTERPRISE, P.RECORD_ENTERPRISE, P.VIEW_REPORTS}
+        {
+            P.VIEW_CASES,
+            P.ENDORSE,
+            P.DECLINE,
+            P.MANAGE_ENTERPRISE,
+            P.RECORD_ENTERPRISE,
+            P.VIEW_REPORTS,
+            P.ARRANGE_STAFF,
+        }
     ),
     Role.MUNICIPAL_OFFICER: frozenset(
         {
@@ -89,6 +103,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             P.VIEW_REPORTS,
             P.COMPILE_REPORTS,
             P.SCREEN,
+            P.CONSULT,
         }
     ),
     Role.MUNICIPAL_HEAD: frozenset(
@@ -103,17 +118,39 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             P.VIEW_REPORTS,
             P.COMPILE_REPORTS,
             P.SCREEN,
+            P.ARRANGE_STAFF,
         }
     ),
     Role.FINANCE_MAKER: frozenset({P.VIEW_PAYMENTS, P.ORDER_PAYMENT, P.CONFIRM_PAYMENT}),
-    Role.FINANCE_CHECKER: frozenset({P.VIEW_PAYMENTS, P.RELEASE_PAYMENT}),
+    # Finance has no head of its own here: the second of its two people arranges.
+    Role.FINANCE_CHECKER: frozenset({P.VIEW_PAYMENTS, P.RELEASE_PAYMENT, P.ARRANGE_STAFF}),
     Role.POLICY_ADMINISTRATOR: frozenset(
         {P.CONFIGURE, P.APPROVE_RULE, P.VIEW_REPORTS, P.COMPILE_REPORTS, P.SCREEN}
     ),
     Role.AUDITOR: frozenset({P.VIEW_ALL_CASES, P.VIEW_PAYMENTS, P.VIEW_REPORTS, P.AUDIT}),
     # Accounts and the machine, no case.
     Role.SYSTEM_ADMINISTRATOR: frozenset({P.OPERATE}),
+    # The audit alone: events, sign-ins, who holds which post; changes nothing.
+    Role.SECURITY_ADMINISTRATOR: frozenset({P.READ_LOG}),
+    # One question and what was released with it.
+    Role.CONSULTED_UNIT: frozenset({P.ANSWER_CONSULTATION}),
 }
+
+# Whose work a deputy may take over: those who handle cases and payments. Policy, audit and accounts never pass on.
+DEPUTISED = frozenset(
+    {
+        Role.DISTRICT_OFFICER,
+        Role.DISTRICT_HEAD,
+        Role.MUNICIPAL_OFFICER,
+        Role.MUNICIPAL_HEAD,
+        Role.FINANCE_MAKER,
+        Role.FINANCE_CHECKER,
+    }
+)
+# Who keeps accounts or reads the log decides no case, and the other way round: never one person's.
+WATCHING = frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR})
+# Whose work is in /admin/.
+IN_THE_ADMIN = WATCHING | {Role.POLICY_ADMINISTRATOR, Role.AUDITOR}
 
 
 class System:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from applications import deadlines
 from applications.models import Application
 from applications.states import State
-from applications.verbs import Refused
+from applications.verbs import Refused, refuse_kept_out
 from foundation.accounts.roles import PUBLIC, Permission
 from foundation.clock import clock
 from foundation.events import events
@@ -193,9 +193,10 @@ def answer_objection(objection: Objection, by, answer: Answer) -> Objection:
 def see_objector(objection: Objection, by) -> Objection:
     """Read who objects and how to reach them; each look is an event."""
     with transaction.atomic():
-        row = Objection.objects.select_related("notice").get(pk=objection.pk)
+        row = Objection.objects.select_related("notice", "application").get(pk=objection.pk)
         if not by.may(Permission.VIEW_OBJECTIONS, row.notice.office_id):
             raise Refused("forbidden", _("您没有办理此事的权限"))
+        refuse_kept_out(by, row.application)
         events.record("see_objector", row, by, number=row.number)
         return row
 
@@ -225,6 +226,7 @@ def _locked(model, asked, by):
     )
     if not by.may(Permission.ANSWER_OBJECTION, row.notice.office_id):
         raise Refused("forbidden", _("您没有办理此事的权限"))
+    refuse_kept_out(by, row.application)
     if row.version != asked.version:
         raise Refused("stale", _("刚刚已被他人办理，请刷新后再看"))
     return row
