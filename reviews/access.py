@@ -133,7 +133,6 @@ def _for(signature: str) -> str:
     return f"{signature.removesuffix('_by')}_for"
 
 
-
 def verbs(user, case: Application) -> list[str]:
     """The verbs that this person may do to this case now, the awaited one first."""
     found = sorted(

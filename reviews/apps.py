@@ -6,3 +6,9 @@ class ReviewsConfig(AppConfig):
     name = "reviews"
     label = "reviews"
     verbose_name = _("审核")
+
+    def ready(self):
+        from reviews import audiences, checks
+
+        audiences.register()
+        checks.register()

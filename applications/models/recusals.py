@@ -9,9 +9,19 @@ from applications.models.case import Application
 from applications.querysets import RecusalQuerySet
 from enterprises.models import Enterprise
 from foundation.accounts.fields import EncryptedTextField
+from foundation.accounts.roles import Role
 from foundation.clock import clock
 
 _PERSON = settings.AUTH_USER_MODEL
+# Who handles a case, as the enterprise knows them.
+HANDLING = (
+    Role.DISTRICT_OFFICER,
+    Role.DISTRICT_HEAD,
+    Role.MUNICIPAL_OFFICER,
+    Role.MUNICIPAL_HEAD,
+    Role.FINANCE_MAKER,
+    Role.FINANCE_CHECKER,
+)
 
 
 class Recusal(models.Model):
@@ -79,12 +89,18 @@ class Recusal(models.Model):
 class RecusalRequest(models.Model):
     """An enterprise asks that somebody keep out of its case; a head decides, by a day, and answers.
 
-    Whom it means and why are encrypted. Open while it has no `decided_at`.
+    It names the role, and the person in its own words: these and the grounds are encrypted. Open while it has no
+    `decided_at`. Whoever holds the named role may grant it, never turn it down.
     """
 
     runtime_rights = ("SELECT", "INSERT", "UPDATE")
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="recusal_requests")
+    role = models.CharField(
+        _("申请谁回避"),
+        max_length=30,
+        choices=[(role.value, role.label) for role in HANDLING],
+    )
     about = EncryptedTextField(_("申请回避的人员"))
     grounds = EncryptedTextField(_("事实和理由"))
     asked_by = models.ForeignKey(_PERSON, models.PROTECT, related_name="+")

@@ -63,7 +63,6 @@ AWARD_WITHIN_CEILING = pgtrigger.Trigger(
 )
 
 
-
 def refuses_recused(case: str, *people: str, begins: bool = True) -> pgtrigger.Trigger:
     """A trigger that refuses a newly set signature of somebody who keeps out of the case (回避).
 
@@ -80,6 +79,7 @@ def refuses_recused(case: str, *people: str, begins: bool = True) -> pgtrigger.T
         name="refuses_recused",
         when=pgtrigger.Before,
         operation=pgtrigger.Insert | operation if begins else operation,
+        # Column names of this code alone.
         func=f"""
             IF EXISTS (
                 SELECT 1 FROM applications_recusal kept_out
@@ -93,7 +93,7 @@ def refuses_recused(case: str, *people: str, begins: bool = True) -> pgtrigger.T
                     USING ERRCODE = 'check_violation';
             END IF;
             RETURN NEW;
-        """,
+        """,  # noqa: S608
     )
 
 

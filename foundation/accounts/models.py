@@ -288,7 +288,9 @@ class Deputyship(models.Model):
         ordering = ["-since", "-pk"]
         indexes = [models.Index(fields=["deputy", "until"], name="deputyship_of_deputy")]
         constraints = [
-            models.CheckConstraint(name="deputyship_term_in_order", condition=Q(until__gte=models.F("since"))),
+            models.CheckConstraint(
+                name="deputyship_term_in_order", condition=Q(until__gte=models.F("since"))
+            ),
             models.CheckConstraint(name="deputyship_of_another", condition=~Q(deputy=models.F("holder"))),
             models.CheckConstraint(name="deputyship_with_reason", condition=~Q(reason="")),
             models.CheckConstraint(

@@ -141,9 +141,7 @@ class _Deciding(_Revoking):
         row = self.notices.get(case.pk)
         if row is None:
             raise Refused("state", _("还没有告知企业拟撤销"))
-        self.refuse_same(
-            case, _("告知人与决定人不能是同一人"), row.notified_by_id, row.notified_for_id
-        )
+        self.refuse_same(case, _("告知人与决定人不能是同一人"), row.notified_by_id, row.notified_for_id)
         return row
 
     def tell(self, case):
@@ -157,13 +155,13 @@ class DropRevocation(_Deciding, Beside):
     states = REVOCABLE
 
     def apply(self, case):
-        self.notice(case).drop(
-            by=self.by, at=self.at, answer=self.text, in_place_of=self.in_place_of(case)
-        )
+        self.notice(case).drop(by=self.by, at=self.at, answer=self.text, in_place_of=self.in_place_of(case))
 
     def finish(self, cases):
         rows = [self.notices[case.pk] for case in cases]
-        RevocationNotice.objects.bulk_update(rows, ["state", "decided_at", "decided_by", "decided_for", "answer"])
+        RevocationNotice.objects.bulk_update(
+            rows, ["state", "decided_at", "decided_by", "decided_for", "answer"]
+        )
         Opinion.objects.bulk_create(self.opinion(case, Opinion.Verdict.KEPT, self.text) for case in cases)
         record_states(rows, "drop_revocation", self.by)
 
@@ -185,7 +183,9 @@ class Revoke(_Deciding):
 
     def finish(self, cases):
         rows = [self.notices[case.pk] for case in cases]
-        RevocationNotice.objects.bulk_update(rows, ["state", "decided_at", "decided_by", "decided_for", "answer"])
+        RevocationNotice.objects.bulk_update(
+            rows, ["state", "decided_at", "decided_by", "decided_for", "answer"]
+        )
         record_states(rows, "revoke", self.by)
         Opinion.objects.bulk_create(self.opinion(case, Opinion.Verdict.REVOKED, self.text) for case in cases)
         unspent = defaultdict(list)

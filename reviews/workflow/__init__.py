@@ -2,6 +2,7 @@
 
 from reviews.workflow.changes import Wish, approve_change, refuse_change, request_change
 from reviews.workflow.completion import Check, check_completion
+from reviews.workflow.consultations import Question, answer_consultation, consult, recall_consultation
 from reviews.workflow.defence import state_defence
 from reviews.workflow.district import accept, endorse, recommend, request_correction
 from reviews.workflow.letters import OnPaper, acknowledge, record_delivery
@@ -17,6 +18,14 @@ from reviews.workflow.objections import (
     send_lead,
 )
 from reviews.workflow.receiving import Ground, refuse_acceptance
+from reviews.workflow.recusals import (
+    Request,
+    answer_recusal,
+    ask_recusal,
+    keep_out,
+    lift_recusal,
+    order_recusal,
+)
 from reviews.workflow.referral import conclude, return_referral
 from reviews.workflow.turning import decline, reconsider, send_back
 from reviews.workflow.waiting import lapse_waitlisted, waitlist
@@ -27,22 +36,32 @@ __all__ = [
     "Ground",
     "OnPaper",
     "Proposal",
+    "Question",
+    "Request",
     "Statement",
     "Wish",
     "accept",
     "acknowledge",
+    "answer_consultation",
     "answer_objection",
+    "answer_recusal",
     "approve",
     "approve_change",
+    "ask_recusal",
     "check_completion",
     "conclude",
+    "consult",
     "decline",
     "endorse",
+    "keep_out",
     "lapse_waitlisted",
+    "lift_recusal",
     "note_lead",
+    "order_recusal",
     "propose",
     "publish",
     "raise_objection",
+    "recall_consultation",
     "recommend",
     "reconsider",
     "record_delivery",

@@ -180,9 +180,7 @@ class SignOff(Opined):
 
     def apply(self, case):
         if case.proposal == Application.Proposal.SUPPORT:
-            case.sign_off(
-                by=self.by, at=self.at, to=State.SIGNED_OFF, in_place_of=self.in_place_of(case)
-            )
+            case.sign_off(by=self.by, at=self.at, to=State.SIGNED_OFF, in_place_of=self.in_place_of(case))
         else:
             due = deadlines.defence_due(case, self.at)
             case.sign_off(

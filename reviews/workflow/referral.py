@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from applications.verbs import Outcomes, Refused
+from applications.verbs import Outcomes
 from foundation.accounts.roles import Permission
 from foundation.events.events import Audience
 from reviews.models import Opinion

@@ -58,9 +58,7 @@ def name_deputy(post: Post, by: User, *, deputy: User, since: date, until: date,
             raise AccountRefused(_("代理人须在同一机构任职，并在代理期间一直在任"), "deputy")
         if theirs.filter(role=post.role).exists():
             raise AccountRefused(_("此人已有同一角色，不需要代理"), "deputy")
-        if Deputyship.objects.filter(
-            post=post, ended_at=None, since__lte=until, until__gte=since
-        ).exists():
+        if Deputyship.objects.filter(post=post, ended_at=None, since__lte=until, until__gte=since).exists():
             raise AccountRefused(_("这段时间已有人代理，请先结束原代理"), "since")
         row = Deputyship.objects.create(
             post=post, holder=holder, deputy=deputy, since=since, until=until, reason=reason, named_by=by
