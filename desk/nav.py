@@ -14,6 +14,8 @@ CLAIMS = (P.DECIDE_CLAIM, P.AUDIT)
 SUPPLEMENTS = (P.RECORD_ENTERPRISE, P.AUDIT)
 PAYMENTS = (P.VIEW_PAYMENTS,)
 FUNDS = (P.VIEW_PAYMENTS, P.PROPOSE, P.APPROVE)
+CONSULTATIONS = (P.ANSWER_CONSULTATION, P.CONSULT, P.SIGN_OFF, P.VIEW_ALL_CASES)
+PEOPLE = (P.OPERATE, P.ARRANGE_STAFF, P.READ_LOG, P.AUDIT)
 # Everybody with a post has an inbox.
 ANYTHING = tuple(P)
 
@@ -23,13 +25,16 @@ _PAGES = (
     ("desk:claims", lambda user: _("身份核验"), CLAIMS),
     ("desk:supplements", lambda user: _("补充资料"), SUPPLEMENTS),
     ("desk:notices", lambda user: _("公示"), NOTICES),
+    ("desk:consultations", lambda user: _("征求意见"), CONSULTATIONS),
     ("desk:payments", lambda user: _("拨付"), PAYMENTS),
     ("desk:funds", lambda user: _("资金"), FUNDS),
     ("desk:enterprises", lambda user: _("企业"), CASES),
     ("desk:screenings", lambda user: _("测算"), SCREENINGS),
     ("desk:report", lambda user: _("统计"), (P.VIEW_REPORTS,)),
     ("admin:index", lambda user: _("配置"), (P.CONFIGURE,)),
+    ("admin:events_event_changelist", lambda user: _("审计日志"), (P.READ_LOG,)),
     ("admin:operations_alarm_changelist", lambda user: _("运行状况"), (P.OPERATE,)),
+    ("desk:people", lambda user: _("人员"), PEOPLE),
     ("desk:messages", lambda user: _("消息"), ANYTHING),
 )
 # Pages that stand under another path than their entry's.

@@ -14,7 +14,7 @@ from applications.models import Application
 from applications.states import State
 from foundation.accounts.roles import Permission
 from foundation.clock import clock
-from reviews.models import ChangeRequest, Lead, Objection, PublicNotice, RevocationNotice
+from reviews.models import ChangeRequest, Consultation, Lead, Objection, PublicNotice, RevocationNotice
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +219,26 @@ def notices(user) -> QuerySet[PublicNotice]:
     if user.may(Permission.VIEW_ALL_CASES):
         return rows
     return rows.filter(office__in=user.offices_where(Permission.VIEW_CASES))
+
+
+def consultations(user) -> QuerySet[Consultation]:
+    """Questions asked of this person's office (for who answers for it), and those its officers asked; all for the
+    auditor. Never of a case that the person keeps out of."""
+    if not user.is_authenticated:
+        return Consultation.objects.none()
+    rows = Consultation.objects.select_related(
+        "application__call_item__item", "submission__form", "office", "asked_from", "answered_by", "document"
+    )
+    if user.may(Permission.VIEW_ALL_CASES):
+        return rows
+    asked = Q(office__in=user.offices_where(Permission.ANSWER_CONSULTATION))
+    asking = Q(asked_from__in=user.offices_where(Permission.VIEW_CASES))
+    return but_kept_out(rows.filter(asked | asking), user)
+
+
+def consultation(user, pk) -> Consultation:
+    """A question that this person may read, or 404."""
+    return get_object_or_404(consultations(user), pk=pk)
 
 
 def desk_notice(user, pk) -> PublicNotice:
