@@ -12,6 +12,7 @@ PEOPLE = [
     ("qiye3", None, None, "演示企业三（授权委托书待核验，徐汇区）"),
     ("xuhui1", "kw-310104", Role.DISTRICT_OFFICER, "徐汇区科委"),
     ("xuhui2", "kw-310104", Role.DISTRICT_HEAD, "徐汇区科委"),
+    ("xuhui3", "kw-310104", Role.DISTRICT_OFFICER, "徐汇区科委"),
     ("pudong1", "kw-310115", Role.DISTRICT_OFFICER, "浦东新区科经委"),
     ("pudong2", "kw-310115", Role.DISTRICT_HEAD, "浦东新区科经委"),
     ("shike1", "kw", Role.MUNICIPAL_OFFICER, "市科委"),
@@ -22,6 +23,9 @@ PEOPLE = [
     ("zhengce2", "kw", Role.POLICY_ADMINISTRATOR, "市科委"),
     ("shenji", "kw", Role.AUDITOR, "市科委"),
     ("xitong", "kw", Role.SYSTEM_ADMINISTRATOR, "市科委"),
+    ("xitong2", "kw", Role.SYSTEM_ADMINISTRATOR, "市科委"),
+    ("anquan", "kw", Role.SECURITY_ADMINISTRATOR, "市科委"),
+    ("jingxin", "jxw", Role.CONSULTED_UNIT, "市经济信息化委"),
 ]
 
 # What `make run` prints: username, role, where.

@@ -296,7 +296,7 @@ def test_every_address_carries_a_rule_and_has_its_row():
 
 def test_a_view_without_a_rule_answers_nobody(client, settings):
     settings.ROOT_URLCONF = "tests.unruled_urls"
-    client.force_login(people.user(is_superuser=True))
+    client.force_login(people.auditor())
     assert client.get("/forgotten/").status_code == 403
     assert client.post("/forgotten/").status_code == 403
 

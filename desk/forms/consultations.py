@@ -9,6 +9,7 @@ from foundation.accounts.models import Office
 from measures.forms import Form
 from reviews.audiences import consulted_posts
 from reviews.models import Consultation
+from reviews.workflow.consultations import releasable
 
 
 class QuestionForm(forms.Form):
@@ -39,11 +40,7 @@ class QuestionForm(forms.Form):
     def __init__(self, *args, case: Application, latest: Submission, **options):
         options.setdefault("initial", {"version": case.version})
         super().__init__(*args, prefix="consult", **options)
-        form = Form(latest.form.definition)
-        self.fields["released"].choices = [
-            *((one.key, one.label) for one in form.fields if one.type != "declaration"),
-            *((one.key, _("材料：%s") % one.label) for one in form.slots),
-        ]
+        self.fields["released"].choices = releasable(Form(latest.form.definition))
         asked = Office.objects.filter(pk__in=consulted_posts().values("office")).exclude(pk=case.office_id)
         co_units = set(case.call_item.item.co_units.order_by("pk").values_list("pk", flat=True))
         self.fields["office"].queryset = asked

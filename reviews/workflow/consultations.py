@@ -4,6 +4,7 @@ The answer binds nobody: it stands in the dossier beside the officer's own opini
 warned while an answer is open.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -29,6 +30,8 @@ from reviews.workflow.opinions import required
 # Calendar days within which an answer may be asked for at most.
 LONGEST_TERM = 60
 LONGEST_REASON = 300
+# Keys of fields that name a person or how to reach one.
+_PERSONAL = re.compile(r"(^|_)(contact|phone|mobile|e?mail|person)(_|$)")
 
 
 @dataclass(frozen=True)
@@ -75,10 +78,9 @@ class Consult(Beside):
             raise Refused("state", _("已向该单位征求意见，尚未答复"))
         if not clock.today() < asked.due_on <= clock.today() + timedelta(days=LONGEST_TERM):
             _wrong("due_on", _("答复期限应在明天以后、%d 天之内") % LONGEST_TERM)
-        form = Form(self.latest[case.pk].form.definition)
-        known = {one.key for one in [*form.fields, *form.slots]}
+        known = {key for key, _label in releasable(Form(self.latest[case.pk].form.definition))}
         if unknown := set(asked.released) - known:
-            _wrong("released", _("申报表没有这些项目：%s") % "、".join(sorted(unknown)))
+            _wrong("released", _("这些项目不能提供：%s") % "、".join(sorted(unknown)))
 
     def finish(self, cases):
         asked = self.question
@@ -119,6 +121,17 @@ class Consult(Beside):
 
     def tell(self, case):
         return []
+
+
+def releasable(form: Form) -> list[tuple[str, str]]:
+    """What another office may read of a submission, (key, label): fields and documents, never who to call, nor the
+    declarations."""
+    fields = [
+        (one.key, one.label)
+        for one in form.fields
+        if one.type != "declaration" and not _PERSONAL.search(one.key)
+    ]
+    return [*fields, *((one.key, _("材料：%s") % one.label) for one in form.slots)]
 
 
 def consult(case: Application, by: User, question: Question) -> Consultation:

@@ -68,6 +68,9 @@ def test_every_encrypted_column_is_found():
     assert {(model._meta.label, field.name) for model, field in rotation.columns()} == {
         ("accounts.PhoneCode", "phone"),
         ("accounts.User", "phone"),
+        ("applications.Recusal", "reason"),
+        ("applications.RecusalRequest", "about"),
+        ("applications.RecusalRequest", "grounds"),
         ("enterprises.Enterprise", "bank_account"),
         ("payments.Disbursement", "payee_account"),
         ("reviews.Objection", "name"),
