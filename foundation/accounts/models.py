@@ -2,7 +2,8 @@
 
 from functools import cached_property
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.management.base import CommandError
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
@@ -78,6 +79,16 @@ class Office(models.Model):
         return self.short_name or self.name
 
 
+class Users(UserManager):
+    use_in_migrations = False
+
+    def create_superuser(self, *args, **options):
+        """Refused, for `createsuperuser` too: nobody stands above the rules."""
+        raise CommandError(
+            "本系统没有超级用户。第一个系统管理员：manage.py first_administrator 用户名 邮箱 --name 姓名"
+        )
+
+
 class User(AbstractUser):
     """A person who signs in: an enterprise's, an officer, or the commission's."""
 
@@ -88,6 +99,8 @@ class User(AbstractUser):
     phone = EncryptedTextField(_("手机号"), blank=True, default="")
     phone_fingerprint = models.CharField(max_length=64, blank=True, default="", editable=False)
     phone_confirmed_at = models.DateTimeField(_("手机号确认时间"), null=True, blank=True, editable=False)
+
+    objects = Users()
 
     class Meta(AbstractUser.Meta):
         verbose_name = _("用户")

@@ -122,7 +122,7 @@ def test_nobody_stands_above_the_rules():
     with pytest.raises(IntegrityError), transaction.atomic():
         people.user(is_superuser=True)
     with pytest.raises(CommandError, match="first_administrator"):
-        call_command("createsuperuser", "--noinput", username="root")
+        call_command("createsuperuser", "--noinput", username="root", email="root@example.test")
     call_command("first_administrator", "guanli", "guanli@example.test", name="赵管理")
     person = User.objects.get(username="guanli")
     assert person.may(P.OPERATE) and person.is_staff and not person.has_usable_password()

@@ -19,7 +19,7 @@ from reviews.models import Opinion
 from reviews.workflow import Proposal
 from tests.accounts import factories as people
 from tests.applications import factories as cases
-from tests.enterprises.factories import pdf, verified_enterprise
+from tests.enterprises.factories import pdf, verified_enterprise, with_account
 
 pytestmark = pytest.mark.django_db
 
@@ -107,6 +107,7 @@ def test_propose_and_sign_off_or_approve_stay_with_two():
 
 def test_order_and_release_stay_with_two():
     case = cases.approved()
+    with_account(case.enterprise)
     maker, checker = people.finance_maker(), people.finance_checker()
     acting = deputise(checker, maker)
     row = payments.order(case, acting).one().ordered

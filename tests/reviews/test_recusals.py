@@ -17,7 +17,7 @@ from reviews.models import Opinion
 from reviews.workflow import Request
 from tests.accounts import factories as people
 from tests.applications import factories as cases
-from tests.enterprises.factories import owner_of, verified_enterprise
+from tests.enterprises.factories import owner_of, verified_enterprise, with_account
 
 pytestmark = pytest.mark.django_db
 ASKED = Request("district_officer", "张三", "该审核员的配偶在我公司的竞争对手任职。")
@@ -73,6 +73,7 @@ def test_who_keeps_out_does_nothing_and_sees_nothing_and_the_colleague_is_told()
 
 
 def test_every_case_of_an_enterprise_and_those_to_come():
+    cases.open_call_item()
     enterprise = verified_enterprise()
     first = cases.accepted(enterprise=enterprise)
     officer, head = people.district_officer(), people.district_head()
@@ -151,6 +152,7 @@ def test_an_enterprise_asks_and_reads_the_answer():
 
 def test_finance_keeps_out_of_a_payment():
     case = cases.approved()
+    with_account(case.enterprise)
     maker = people.finance_maker()
     assert payable(maker).get() == case
     workflow.keep_out(maker, case, "亲属任职")

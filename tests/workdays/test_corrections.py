@@ -10,7 +10,7 @@ from foundation.events import events
 from foundation.workdays import notices, workdays, workflow
 from foundation.workdays.models import Calendar, Workday
 from foundation.workdays.workflow import Change
-from tests.events.factories import with_role
+from tests.events.factories import person, with_role
 
 pytestmark = pytest.mark.django_db
 
