@@ -14,6 +14,8 @@ from foundation.workdays import workdays
 
 # The limit in working days of each state: a column of the call item.
 LIMITS = {
+    # By when it would be good to confirm; nothing is forfeited afterwards.
+    State.OFFERED: "confirm_days",
     State.SUBMITTED: "accept_days",
     State.DISTRICT_REVIEW: "district_days",
     State.DISTRICT_ENDORSEMENT: "endorsement_days",
@@ -86,7 +88,7 @@ def recompute(first: date) -> int:
     cases = list(
         Application.objects.select_for_update(of=("self",), no_key=True)
         .filter(due_on__gte=first)
-        .exclude(state__in=[State.AWAITING_CORRECTION, State.DECLINE_NOTIFIED])
+        .exclude(state__in=[State.AWAITING_CORRECTION, State.DECLINE_NOTIFIED, State.OFFERED])
         .select_related("call_item")
         .order_by("pk")
     )

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 class State(models.TextChoices):
     DRAFT = "draft", _("草稿")
+    OFFERED = "offered", _("待企业确认")
     SUBMITTED = "submitted", _("待受理")
     AWAITING_CORRECTION = "awaiting_correction", _("待补正")
     DISTRICT_REVIEW = "district_review", _("区级审核")
@@ -43,7 +44,8 @@ ENDED = frozenset(
 NEVER_SUBMITTED = frozenset({S.DRAFT, S.DISCARDED})
 # A case in one of these doesn't stand in the way of another one of the same call item.
 MAY_APPLY_AGAIN = NEVER_SUBMITTED | {S.NOT_ACCEPTED, S.LAPSED, S.DECLINED, S.WITHDRAWN}
-# The enterprise may take its case back from here (a draft is discarded; approved and later are revoked).
+# The enterprise may take its case back from here (a draft is discarded, an offer declined; approved and later are
+# revoked).
 WITHDRAWABLE = (
     S.SUBMITTED,
     S.AWAITING_CORRECTION,
@@ -61,10 +63,14 @@ WITHDRAWABLE = (
 
 @dataclass(frozen=True)
 class Verb:
-    """A verb: its Chinese name, and from each source state the states it may lead to."""
+    """A verb: its Chinese name, and from each source state the states it may lead to.
+
+    begins: it makes the case, which is stored in the target state at once and never stood in the source.
+    """
 
     name: str
     leads: dict[State, tuple[State, ...]]
+    begins: bool = False
 
     @property
     def sources(self) -> list[State]:
@@ -112,14 +118,23 @@ VERBS: dict[str, Verb] = {
     "revoke": Verb(_("撤销"), _from([S.APPROVED, S.PAID, S.COMPLETED], S.REVOKED)),
     "conclude": Verb(_("办结"), _from([S.REFERRED], S.CONCLUDED)),
     "return_referral": Verb(_("退回转办"), _from([S.REFERRED], S.SUBMITTED)),
+    # 免申即享: the office begins the case, the enterprise confirms it.
+    "offer": Verb(_("列入名单"), _from([S.DRAFT], S.OFFERED), begins=True),
+    "confirm_offer": Verb(_("确认"), _from([S.OFFERED], S.SIGNED_OFF, S.MUNICIPAL_REVIEW)),
+    "decline_offer": Verb(_("放弃"), _from([S.OFFERED], S.WITHDRAWN)),
+    "end_offer": Verb(_("终止确认"), _from([S.OFFERED], S.LAPSED)),
     "withdraw": Verb(_("撤回"), _from(WITHDRAWABLE, S.WITHDRAWN)),
 }
+# Where a case may begin.
+INITIAL = (S.DRAFT, S.OFFERED)
 
 
 def transitions() -> dict[str, list[str]]:
     """For each state the states that some verb leads to: what the database's trigger allows."""
     table: dict[str, set[str]] = {state: set() for state in State.values}
     for verb in VERBS.values():
+        if verb.begins:
+            continue
         for source, targets in verb.leads.items():
             table[source].update(targets)
     return {str(source): sorted(map(str, targets)) for source, targets in table.items()}

@@ -51,6 +51,7 @@ def act_on_deadlines() -> dict[str, int]:
     # A correction that nobody reminded of in time (a silent beat) lapses a working day after the reminder.
     late = [case for case in late if clock.local(case.reminded_at).date() < today]
     lapsed = workflow.lapse(late).done if late else []
+    offers = workflow.remind_offers(AT_ONCE)
     now = clock.now()
     old = _unsent(now - timedelta(days=KEEP_DRAFTS - WARN_DAYS))
     warned = workflow.warn_drafts(list(old.filter(reminded_at=None)[:AT_ONCE]))
@@ -60,6 +61,7 @@ def act_on_deadlines() -> dict[str, int]:
     return {
         "reminded": len(reminded),
         "lapsed": len(lapsed),
+        "offers_reminded": len(offers),
         "warned": len(warned),
         "discarded": len(discarded),
     }

@@ -76,12 +76,13 @@ def seed(size: int) -> None:
     )
     _copy(
         "enterprises_statisticalinclusion",
-        "enterprise_id, first_period, industry, confirmed_by_id, source, recorded_at",
+        "enterprise_id, first_period, industry, science_class, confirmed_by_id, source, recorded_at",
         (
             (
                 n,
                 date(2021 + n % 5, 1 + n % 12, 1),
                 INDUSTRIES[n % 5],
+                "",
                 offices[0] if n % 3 else None,
                 "bench",
                 RECORDED,

@@ -206,6 +206,14 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
+if DEMO:
+    CELERY_BEAT_SCHEDULE["fill the demo"] = {
+        "task": "demo.tasks.fill",
+        "schedule": 60.0,
+        # A turn that nobody took in time is left to the next one.
+        "options": {"expires": 60},
+    }
+
 # --- people ---------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [

@@ -1,4 +1,4 @@
-"""Some 200 invented enterprises: valid codes, believable names and figures over three years."""
+"""Invented enterprises: valid codes, believable names and figures over three years."""
 
 import random
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from foundation.clock import clock
 
 COUNT = 200
 SOURCE = "演示数据"
+MARK = "MADEM"
 # One in so many hasn't told of last year yet; one in so many is a high-tech enterprise.
 GAP, QUALIFIED = 7, 5
 
@@ -67,27 +68,32 @@ class Found:
 def code(rng: random.Random, district: str, serial: int) -> str:
     """A valid, invented code: 91 (company), the district, nine characters, the check digit.
 
-    The organisation part begins with MADEM (demonstration), so that no real enterprise is meant.
+    The organisation part begins with MARK (demonstration), so that no real enterprise is meant.
     """
     alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
     body = (
-        f"91{district}MADEM"
+        f"91{district}{MARK}"
         + "".join(alphabet[(serial // 31**power) % 31] for power in (2, 1, 0))
         + alphabet[rng.randrange(31)]
     )
     return body + uscc.calc_check_digit(body)
 
 
-def load(rng: random.Random, since: date) -> list[Found]:
-    """Create the register and its records, as known on the day `since`; bulk inserts."""
+def load(
+    rng: random.Random, since: date, first: int = 0, count: int = COUNT, always_fit: bool = False
+) -> list[Found]:
+    """Create that many rows of the register and their records, as known on the day `since`; bulk inserts."""
+    businesses = [one for one in BUSINESS if one[1].startswith("M7")] if always_fit else BUSINESS
     districts = {row.code: row for row in District.objects.all()}
     offices = {row.district_id: row for row in Office.objects.filter(kind=Office.Kind.DISTRICT)}
     moment = clock.moment_of(since)
-    names: set[str] = set()
+    names = set(Enterprise.objects.values_list("name", flat=True)) if first else set()
     rows, plan = [], []
     codes = [code_ for code_, weight in WEIGHTS.items() for _ in range(weight)][:COUNT]
-    for serial, district in enumerate(codes):
-        business, registered, statistical = BUSINESS[serial % len(BUSINESS)]
+    for serial in range(first, first + count):
+        # A prime step: neighbours in the order sit in different districts.
+        district = codes[serial if serial < COUNT else serial * 67 % COUNT]
+        business, registered, statistical = businesses[serial % len(businesses)]
         while True:
             name = f"上海{''.join(rng.sample(SYLLABLES, 2))}{business}有限公司"
             if name not in names:
@@ -95,9 +101,9 @@ def load(rng: random.Random, since: date) -> list[Found]:
                 break
         # Most qualify; some sit outside of the divisions, some lack data, some have a record.
         kind = "fit" if registered.startswith("M7") else "other"
-        if kind == "fit" and serial % 11 == 5:
+        if not always_fit and kind == "fit" and serial % 11 == 5:
             kind = "unknown"
-        if kind == "fit" and serial % 17 == 9:
+        if not always_fit and kind == "fit" and serial % 17 == 9:
             kind = "listed"
         plan.append((kind, statistical, Decimal(rng.randrange(300, 9000)) * 10000))
         rows.append(
@@ -105,7 +111,7 @@ def load(rng: random.Random, since: date) -> list[Found]:
                 uscc=code(rng, district, serial),
                 name=name,
                 district=districts[district],
-                legal_form="company" if serial % 23 else "partnership",
+                legal_form="company" if always_fit or serial % 23 else "partnership",
                 industry=registered,
                 established_on=date(rng.randrange(2004, 2023), rng.randrange(1, 13), rng.randrange(1, 28)),
                 address=f"上海市{districts[district].name}演示路 {rng.randrange(1, 900)} 号",
@@ -116,7 +122,7 @@ def load(rng: random.Random, since: date) -> list[Found]:
     rows = Enterprise.objects.bulk_create(rows)
     year = since.year
     figures, inclusions, checks, found = [], [], [], []
-    for serial, (row, (kind, statistical, base)) in enumerate(zip(rows, plan, strict=True)):
+    for serial, (row, (kind, statistical, base)) in enumerate(zip(rows, plan, strict=True), start=first):
         revenue = base
         for valid_for in range(year - 3, year):
             growth = Decimal(rng.randrange(-8, 38)) / 100
@@ -140,7 +146,8 @@ def load(rng: random.Random, since: date) -> list[Found]:
             inclusions.append(
                 StatisticalInclusion(
                     enterprise=row,
-                    first_period=date(rng.randrange(2019, year), rng.randrange(1, 13), 1),
+                    # Who came into the register last year is on the list that demo.proactive tells of.
+                    first_period=date(min(rng.randrange(2019, year), year - 2), rng.randrange(1, 13), 1),
                     industry=statistical,
                     confirmed_by=offices.get(row.district_id),
                     source=SOURCE,
@@ -168,7 +175,7 @@ def load(rng: random.Random, since: date) -> list[Found]:
             source=SOURCE,
             recorded_at=moment,
         )
-        for serial, row in enumerate(rows)
+        for serial, row in enumerate(rows, start=first)
         if serial % QUALIFIED == 0
     )
     YearlyFigure.objects.bulk_create(figures)

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.db import connection
 
+from demo import proactive
 from demo.enterprises import Found, load
 from demo.people import People
 from demo.scripts import SCRIPTS, Script
@@ -30,7 +31,10 @@ def load_all(progress: Callable[[int, int], None]) -> dict[str, int]:
         # The planner knows nothing of rows that this transaction has just written. After a load that was
         # interrupted it even knows the tables to be empty, and would loop through them row by row.
         cursor.execute("SET LOCAL enable_nestloop = off")
-    lines = {line.item.code: line for line in CallItem.objects.open().select_related("call", "item")}
+    lines = {
+        line.item.code: line
+        for line in CallItem.objects.open().select_related("call", "item", "fund", "decided_by")
+    }
     acts, counts = _plan(rng, today, people, founds, lines)
     heapq.heapify(acts)
     total = len(acts)
@@ -63,9 +67,16 @@ def _plan(rng, today: date, people: People, founds: list[Found], lines: dict[str
             if script.together:
                 group.append(story)
                 story.listed = group
-            for at, name in _moments(script, idle, today, serial):
+            for at, name in moments(script, idle, today, serial):
                 acts.append((at, len(acts), story, name))
         counts[script.name] = len(script.idle)
+    if proactive.ITEM in lines:
+        own = {id(story): story for _at, _order, story, _name in acts if story.owner.username == "qiye1"}
+        found = proactive.lists(people, waiting, lines[proactive.ITEM], [s.found for s in own.values()])
+        acts += [
+            (at, len(acts) + order, found, name) for order, (at, name) in enumerate(found.moments(today))
+        ]
+        counts[proactive.ITEM] = len(proactive.PLAN)
     return acts, counts
 
 
@@ -91,7 +102,7 @@ def _next(waiting, people: People, username: str) -> Found:
     return found
 
 
-def _moments(script: Script, idle: int, today: date, serial: int):
+def moments(script: Script, idle: int, today: date, serial: int):
     """When each step of a script happens: office hours of working days, the last one `idle` days ago."""
     day = workdays.add(today, -(1 + idle + script.length))
     same_day = 0

@@ -16,9 +16,7 @@ class People:
     """Users by username, and the acting official of a role at an office."""
 
     def __init__(self):
-        self._password = make_password(PASSWORD)
-        self.by_name: dict[str, User] = {}
-        self._acting: dict[tuple[str, int], User] = {}
+        self._begin()
         offices = {office.code: office for office in Office.objects.all()}
         for username, office, role, _place in PEOPLE:
             user = self.user(username, email=f"{username}@demo.example")
@@ -32,6 +30,20 @@ class People:
             for role in (Role.DISTRICT_OFFICER, Role.DISTRICT_HEAD):
                 if (role, office.pk) not in self._acting:
                     self._post(self.user(f"{office.code}-{role.value[9:]}"), office, role)
+
+    def _begin(self):
+        self._password = make_password(PASSWORD)
+        self.by_name: dict[str, User] = {}
+        self._acting: dict[tuple[str, int], User] = {}
+
+    @classmethod
+    def standing(cls) -> "People":
+        """The people that were made before."""
+        people = cls.__new__(cls)
+        people._begin()
+        for post in Post.objects.select_related("user").order_by("pk"):
+            people._acting.setdefault((Role(post.role), post.office_id), post.user)
+        return people
 
     def user(self, username: str, email: str = "") -> User:
         user = User.objects.create(

@@ -1,11 +1,10 @@
 """What the people of a demo case do: each act is a verb of the product, called by whoever may."""
 
-from datetime import timedelta
 from decimal import Decimal
 
 from applications import workflow as cases
 from applications.models import Application
-from demo import papers
+from demo import answers, papers
 from demo.enterprises import Found
 from demo.people import People
 from enterprises import workflow as claims
@@ -34,7 +33,6 @@ PROJECTS = [
     "仪器设备共享中心",
     "医疗器械注册检验平台",
 ]
-EQUIPMENT = Decimal("0.58")
 
 
 class Story:
@@ -81,49 +79,7 @@ class Story:
         claims.reject_claim(self.claimed, officer, "委托书没有加盖公章，请盖章后重新登记。")
 
     def answers(self) -> dict:
-        month = clock.today() - timedelta(days=70)
-        year = self.line.call.year
-        equipment = (self.total * EQUIPMENT).quantize(Decimal("0.01"))
-        software = (self.total / 5).quantize(Decimal("0.01"))
-        loans = (self.total / 4).quantize(Decimal("0.01"))
-        if self.line.item.code == "03-10":
-            return {
-                "main_service": "testing",
-                "capability": "具备常用分析测试设备和方法，近两年为中小企业提供检测与验证服务。",
-                "service_staff": 12 + self.serial % 9,
-                "served_last_year": 60 + self.serial,
-                "service_district": self.found.enterprise.district_id,
-                "service_address": self.found.enterprise.address,
-                "pricing": "按项目报价，常规检测每项 800 元起。",
-                "contact_name": "服务台",
-                "contact_phone": "021-00000000",
-                "declare_integrity": True,
-                "declare_truth": True,
-                "declare_real_service": True,
-            }
-        return {
-            "project_name": self.project,
-            "industry_focus": "advanced_manufacturing",
-            "project_summary": f"{self.project}：购置关键设备，完善方法与信息系统，面向重点产业企业开放服务。",
-            "project_district": self.found.enterprise.district_id,
-            "project_address": self.found.enterprise.address,
-            "premises": "lease",
-            "start_month": max(month.replace(day=1), month.replace(year=year, month=1, day=1)).strftime(
-                "%Y-%m"
-            ),
-            "end_month": f"{year + 1}-06",
-            "declared_investment": str(self.total),
-            "investment_lines": {
-                "equipment": str(equipment),
-                "software": str(software),
-                "construction": str(self.total - equipment - software),
-            },
-            "funding_lines": {"own": str(self.total - loans), "loans": str(loans)},
-            "same_project_supported": False,
-            "declare_integrity": True,
-            "declare_truth": True,
-            "declare_no_secrets": True,
-        }
+        return answers.of(self.line, self.found.enterprise, self.project, self.total, self.serial)
 
     def begin(self):
         """A draft left half-way."""
@@ -131,18 +87,13 @@ class Story:
 
     def draft(self, complete: bool = True):
         self.case = cases.start(self.line, self.found.enterprise, self.owner)
-        answers = self.answers()
+        filled = self.answers()
         if not complete:
-            answers = dict(list(answers.items())[: len(answers) // 2])
-        self.case = cases.save_draft(self.case, self.owner, answers, self.case.draft_revision)
+            filled = dict(list(filled.items())[: len(filled) // 2])
+        self.case = cases.save_draft(self.case, self.owner, filled, self.case.draft_revision)
         if complete:
-            for slot, title in self._slots():
+            for slot, title in answers.PAPERS[self.line.item.code]:
                 cases.attach(self.case, self.owner, slot, papers.pdf(title, self._lines(title)))
-
-    def _slots(self):
-        if self.line.item.code == "03-10":
-            return [("licence", "营业执照"), ("qualification", "资质证明")]
-        return [("report", "项目申报报告"), ("licence", "营业执照"), ("premises_proof", "场地租赁合同")]
 
     def _lines(self, title: str) -> list[str]:
         enterprise = self.found.enterprise
@@ -237,10 +188,10 @@ class Story:
         )
 
     def answer(self):
-        answers = dict(self.case.answers) | {
+        mended = dict(self.case.answers) | {
             "project_summary": f"{self.project}：设备清单见申报报告附表，服务对象为重点产业中小企业。"
         }
-        self.case = cases.save_draft(self.case, self.owner, answers, self.case.draft_revision)
+        self.case = cases.save_draft(self.case, self.owner, mended, self.case.draft_revision)
         cases.attach(
             self.case,
             self.owner,
@@ -317,7 +268,7 @@ class Story:
 
     def conclude(self):
         officer = self.people.acting(Role.MUNICIPAL_OFFICER, self.case.office)
-        self._do(reviews.conclude(self.case, officer, "已列入科技创新券服务机构库，有效期两年。"))
+        self._do(reviews.conclude(self.case, officer, answers.CONCLUDED[self.line.item.code]))
 
     def sign_off(self):
         head = self.people.acting(Role.MUNICIPAL_HEAD, self.case.office)

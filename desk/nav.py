@@ -12,6 +12,9 @@ CASES = (P.VIEW_CASES, P.VIEW_ALL_CASES)
 NOTICES = (P.PUBLISH, P.APPROVE, P.VIEW_ALL_CASES)
 CLAIMS = (P.DECIDE_CLAIM, P.AUDIT)
 SUPPLEMENTS = (P.RECORD_ENTERPRISE, P.AUDIT)
+# 免申即享: the lists of the commission, and the enterprises to be reached.
+LISTS = (P.DRAW_LIST, P.CHECK_LIST, P.VIEW_ALL_CASES)
+PROACTIVE = (*LISTS, P.VIEW_CASES)
 PAYMENTS = (P.VIEW_PAYMENTS,)
 FUNDS = (P.VIEW_PAYMENTS, P.PROPOSE, P.APPROVE)
 CONSULTATIONS = (P.ANSWER_CONSULTATION, P.CONSULT, P.SIGN_OFF, P.VIEW_ALL_CASES)
@@ -24,6 +27,7 @@ _PAGES = (
     ("desk:queue", lambda user: _("全部申请") if user.may(P.VIEW_ALL_CASES) else _("我的队列"), CASES),
     ("desk:claims", lambda user: _("身份核验"), CLAIMS),
     ("desk:supplements", lambda user: _("补充资料"), SUPPLEMENTS),
+    ("desk:proactive", lambda user: _("免申即享"), PROACTIVE),
     ("desk:notices", lambda user: _("公示"), NOTICES),
     ("desk:consultations", lambda user: _("征求意见"), CONSULTATIONS),
     ("desk:payments", lambda user: _("拨付"), PAYMENTS),
@@ -41,6 +45,7 @@ _PAGES = (
 _BELONGS = {
     "desk:queue": "/desk/cases/",
     "desk:screenings": "/desk/simulations/",
+    "desk:proactive": ("/desk/lists/", "/desk/offers/", "/desk/listing-requests/"),
     "desk:notices": ("/desk/objections/", "/desk/leads/"),
     "desk:funds": "/desk/waitlist/",
     "desk:payments": "/desk/recoveries/",

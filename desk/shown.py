@@ -1,5 +1,6 @@
 """How a case's facts are named on the desk: days left, the rule's chip, tones of states."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,10 +9,14 @@ from django.utils.translation import gettext as _
 from applications.models import Application
 from applications.states import ENDED, State
 from foundation.clock import clock
+from foundation.display import dates
+from foundation.events.models import Event
 from foundation.workdays import workdays
+from measures.eligibility import Answer
 
 # What a state means for the eye: on its way, waiting for somebody, good, ended without support.
 _TONES = {
+    State.OFFERED: "warn",
     State.AWAITING_CORRECTION: "warn",
     State.WAITLISTED: "warn",
     State.DECLINE_NOTIFIED: "warn",
@@ -61,6 +66,41 @@ def days_left(due_on: date) -> int:
     today = clock.today()
     left = workdays.remaining(due_on, today)
     return min(left, -1) if due_on < today else left
+
+
+def reasons(answer: Answer) -> list[dict]:
+    """A stored answer's conditions for components/reasons.html, each with the value that was seen and its source."""
+    return [
+        {
+            "met": one.met,
+            "label": one.label,
+            # Of a met yes or no the label says it all.
+            "actual": ""
+            if one.met is None or (one.met and isinstance(one.actual, bool))
+            else one.actual_text,
+            "threshold": f"{one.operator_text} {one.threshold_text}"
+            if one.operator not in ("is_true", "is_false")
+            else "",
+            "clause": "，".join(text for text in (one.clause, one.source) if text),
+            "todo": one.supply if one.met is None else "",
+        }
+        for one in answer.conditions
+    ]
+
+
+def told(happened: Iterable[Event], names: Mapping[str, object]) -> list[dict]:
+    """Events, oldest first, for components/timeline.html: what was done, when, by whom, and what was said."""
+    return [
+        {
+            "title": str(names.get(event.verb, event.verb)),
+            "status": "done",
+            "when": dates.moment(event.at),
+            "who": event.actor_label,
+            "detail": event.facts.get("enterprise", "") if event.verb in ("strike_row", "add_row") else "",
+            "quote": event.facts.get("reason") or event.facts.get("note") or "",
+        }
+        for event in happened
+    ]
 
 
 @dataclass(frozen=True, slots=True)

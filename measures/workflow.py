@@ -13,6 +13,7 @@ from foundation.accounts.access import NotAllowed
 from foundation.accounts.roles import Permission
 from foundation.clock import clock
 from foundation.events import events
+from measures.facts import FACTS, Kind
 from measures.models import Call, CallItem, Item, Measure
 
 
@@ -108,9 +109,14 @@ def _problems_of_item(call: Call, one: CallItem) -> list[str]:
         (measure.in_force(clock.local(call.opens_at).date()), _("所依据的措施在开始申报当日没有生效")),
         (measure.in_force(clock.local(call.closes_at).date()), _("所依据的措施在截止申报当日已失效")),
         (one.form.item_id == one.item_id, _("申报表是另一个事项的")),
+        (not (one.is_proactive and one.form.form.slots), _("免申即享由企业确认，申报表不能要求上传材料")),
     ]
     rule = one.rule_on()
     checks.append((rule is not None, _("还没有经核准的规则")))
+    if one.is_proactive and rule is not None:
+        # Nobody fills in anything before the list is drawn.
+        asked = any(FACTS[row.fact].kind == Kind.CASE for row in rule.conditions.all())
+        checks.append((not asked, _("免申即享的规则不能有看申请填写内容的条件")))
     if one.route != CallItem.Route.REFER:
         pays = item.kind == Item.Kind.MONEY
         checks.append((one.fund is not None or not pays, _("发放资金的事项要指定专项资金")))

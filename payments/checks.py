@@ -10,11 +10,12 @@ from measures.funds import Difference
 from measures.models.funds import BUCKETS, FLOW, LedgerEntry
 
 # What each case must hold by its state and its live payment, beside what its entries sum up to. A case that
-# was paid has spent its approved amount; a proposed one holds what was proposed; all others hold nothing.
+# was paid has spent its approved amount; an offered or proposed one holds what is proposed; all others hold nothing.
 _SQL = """
 WITH due AS (
     SELECT a.id, fund.code AS fund, a.number,
-           CASE WHEN a.state IN ('proposed', 'signed_off', 'public_notice') THEN a.proposed_amount END AS set_aside,
+           CASE WHEN a.state IN ('offered', 'proposed', 'signed_off', 'public_notice')
+                THEN a.proposed_amount END AS set_aside,
            CASE WHEN a.state = 'approved' AND d.id IS NULL THEN a.approved_amount END AS committed,
            CASE WHEN d.state = 'ordered' THEN d.amount END AS ordered,
            CASE WHEN d.state = 'released' THEN d.amount END AS released,

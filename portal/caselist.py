@@ -9,7 +9,7 @@ from applications.states import ENDED, State
 from foundation.lists.columns import Column
 from foundation.lists.lists import List
 
-FOR_THE_ENTERPRISE = (State.DRAFT, State.AWAITING_CORRECTION, State.DECLINE_NOTIFIED)
+FOR_THE_ENTERPRISE = (State.DRAFT, State.OFFERED, State.AWAITING_CORRECTION, State.DECLINE_NOTIFIED)
 
 
 class CaseFilter(FilterSet):

@@ -23,13 +23,14 @@ class Matched:
     """All items, each in one place.
 
     can_apply: open, and nothing stands in the way; missing: open or coming, but something of the enterprise isn't
-    known; coming: it will be able to apply; unmet: open or coming, not for this enterprise as it is; applied: a case
+    known; proactive: awarded without an application, and it would be on the list; coming: it will be able to apply; unmet: open or coming, not for this enterprise as it is; applied: a case
     of it stands; others: by measure, what has no call now. Before the claim is verified nothing is told apart by
     the enterprise's data.
     """
 
     can_apply: list[Offer] = field(default_factory=list)
     missing: list[Offer] = field(default_factory=list)
+    proactive: list[Offer] = field(default_factory=list)
     coming: list[Offer] = field(default_factory=list)
     unmet: list[Offer] = field(default_factory=list)
     applied: list[Offer] = field(default_factory=list)
@@ -42,7 +43,7 @@ class Matched:
     @property
     def total(self) -> int:
         """Every item that was looked at."""
-        codes = [*self.can_apply, *self.missing, *self.coming, *self.unmet, *self.applied]
+        codes = [*self.can_apply, *self.missing, *self.proactive, *self.coming, *self.unmet, *self.applied]
         return len({offer.line.item_id for offer in codes}) + self.others_count
 
 
@@ -57,7 +58,14 @@ def matched(user: User, unit: Unit | None) -> Matched:
             _place(found, offer).append(offer)
     called = {
         offer.line.item_id
-        for part in (found.can_apply, found.missing, found.coming, found.unmet, found.applied)
+        for part in (
+            found.can_apply,
+            found.missing,
+            found.proactive,
+            found.coming,
+            found.unmet,
+            found.applied,
+        )
         for offer in part
     }
     items = Item.objects.for_enterprises().in_force().select_related("measure", "lead_unit")
@@ -73,6 +81,8 @@ def _place(found: Matched, offer: Offer) -> list[Offer]:
         return found.unmet
     if offer.missing:
         return found.missing
+    if offer.is_proactive:
+        return found.proactive
     return found.can_apply if offer.is_open else found.coming
 
 

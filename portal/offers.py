@@ -57,6 +57,11 @@ class Offer:
         return self.phase == Call.Phase.CLOSED
 
     @property
+    def is_proactive(self) -> bool:
+        """免申即享: nobody applies for it."""
+        return self.line.is_proactive
+
+    @property
     def get_phase_display(self) -> str:
         return Call.Phase(self.phase).label
 

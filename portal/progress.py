@@ -22,6 +22,7 @@ from reviews.models import RevocationNotice
 # The colour of a state, for the person who waits.
 TONES = {
     State.DRAFT: "neutral",
+    State.OFFERED: "warn",
     State.AWAITING_CORRECTION: "warn",
     State.DECLINE_NOTIFIED: "warn",
     State.WAITLISTED: "warn",
@@ -61,10 +62,22 @@ _DONE = {
     "lapse": gettext_lazy("申请失效"),
     "decline": gettext_lazy("不予支持"),
     "withdraw": gettext_lazy("企业撤回"),
+    "confirm_offer": gettext_lazy("已确认"),
+    "decline_offer": gettext_lazy("企业放弃"),
+    "end_offer": gettext_lazy("终止确认"),
 }
-_STOPPING = {"lapse", "decline", "withdraw", "revoke", "refuse_acceptance"}
+_STOPPING = {
+    "lapse",
+    "decline",
+    "withdraw",
+    "revoke",
+    "refuse_acceptance",
+    "decline_offer",
+    "end_offer",
+}
 # What is being done now, where the state's own name says what was done before.
 _NOW = {
+    State.OFFERED: gettext_lazy("等您确认"),
     State.SUBMITTED: gettext_lazy("等待受理"),
     State.PROPOSED: gettext_lazy("签发"),
     State.SIGNED_OFF: gettext_lazy("安排公示"),
@@ -72,7 +85,7 @@ _NOW = {
     State.REFERRED: gettext_lazy("承办单位办理"),
 }
 # Stays whose end says nothing that the next entry doesn't say.
-_BY_THE_ENTERPRISE = {"submit", "resubmit", "withdraw", "discard"}
+_BY_THE_ENTERPRISE = {"submit", "resubmit", "withdraw", "discard", "confirm_offer", "decline_offer"}
 
 
 @dataclass(frozen=True)
@@ -93,6 +106,11 @@ def road(line: CallItem, district_office: Office | None = None) -> list[Stage]:
     district = str(district_office) if district_office else _("所在区主管部门")
     commission, receiver = str(line.decided_by), str(line.call.office)
     full = line.route == CallItem.Route.FULL
+    if line.is_proactive:
+        return [
+            Stage(State.OFFERED, _("企业确认（建议）"), _("名单上的企业"), line.confirm_days),
+            *_concluding(line),
+        ]
     accept = Stage(State.SUBMITTED, _("受理"), district if full else receiver, line.accept_days)
     if line.route == CallItem.Route.REFER:
         return [accept, Stage(State.REFERRED, _("承办单位办理"), commission, line.referral_days)]
@@ -102,11 +120,19 @@ def road(line: CallItem, district_office: Office | None = None) -> list[Stage]:
             Stage(State.DISTRICT_REVIEW, _("区级审核"), district, line.district_days),
             Stage(State.DISTRICT_ENDORSEMENT, _("区级复核"), district, line.endorsement_days),
         ]
-    payer = str(line.fund.paid_by) if line.fund_id else commission
     return [
         *stages,
         Stage(State.MUNICIPAL_REVIEW, _("市级审核"), commission, line.municipal_days),
         Stage(State.PROPOSED, _("签发"), commission, line.sign_off_days),
+        *_concluding(line),
+    ]
+
+
+def _concluding(line: CallItem) -> list[Stage]:
+    """The stops that every supported case has in common: notice, approval, payment."""
+    commission = str(line.decided_by)
+    payer = str(line.fund.paid_by) if line.fund_id else commission
+    return [
         Stage(State.SIGNED_OFF, _("安排公示"), commission, line.publish_days),
         Stage(State.PUBLIC_NOTICE, _("公示"), commission, line.notice_days),
         Stage(State.APPROVED, _("批复后拨付"), payer, line.payment_days),
@@ -142,7 +168,7 @@ def _behind(case: Application, step: Step, pending: list[int]) -> dict:
         "who": "" if verb in _BY_THE_ENTERPRISE or step.office is None else str(step.office),
         "detail": _took(step),
     }
-    if verb in {"submit", "resubmit"} and pending:
+    if verb in {"submit", "resubmit", "confirm_offer"} and pending:
         number = pending.pop(0)
         entry["detail"] = _("第 %d 次提交") % number
         entry["url"] = reverse("case_submission", args=[case.pk, number])
@@ -151,7 +177,7 @@ def _behind(case: Application, step: Step, pending: list[int]) -> dict:
 
 
 def _took(step: Step) -> str:
-    if step.state == State.DRAFT or step.workdays is None:
+    if step.state in {State.DRAFT, State.OFFERED} or step.workdays is None:
         return ""
     if step.state == State.AWAITING_CORRECTION:
         return _("补正用时 %d 个工作日，不计入办理时间") % step.workdays
@@ -161,6 +187,8 @@ def _took(step: Step) -> str:
 def _now(case: Application) -> dict:
     title = _NOW.get(State(case.state)) or case.get_state_display()
     entry = {"title": str(title), "status": "current"}
+    if case.state == State.OFFERED:
+        return entry | {"detail": _("建议 %s前，逾期不视为放弃") % day(case.due_on)}
     if case.state == State.AWAITING_CORRECTION:
         return entry | {"title": _("等待企业补正"), "detail": _("最晚 %s") % day(case.due_on)}
     if case.state == State.PUBLIC_NOTICE:
@@ -184,6 +212,9 @@ def _ahead(case: Application) -> list[Stage]:
         here = State.MUNICIPAL_REVIEW
     if here == State.DECLINE_NOTIFIED:
         return []
+    if case.call_item.is_proactive and here in {State.MUNICIPAL_REVIEW, State.PROPOSED}:
+        # What wasn't as the list said goes on from its review as every case does.
+        return stages[1:]
     order = [stage.state for stage in stages]
     place = order.index(State(here)) if here in order else len(order)
     return stages[place if case.resume_state else place + 1 :]
@@ -221,6 +252,9 @@ def situation(
         return _to_be_revoked(revocation)
     sentence = _SITUATIONS.get(State(case.state), _waits)(case, correction)
     noticed = case.state == State.PUBLIC_NOTICE and clock.now() < case.notice_closes_at
+    if case.state == State.OFFERED:
+        # A day that would be good, no term: nothing is ever overdue.
+        return Situation(sentence)
     if case.due_on is None or case.state in ENDED or noticed:
         return Situation(sentence)
     return Situation(sentence, case.due_on, workdays.remaining(case.due_on, clock.today()))
@@ -259,6 +293,18 @@ def _submitted(case, correction):
 
 def _draft(case, correction):
     return _told(_("草稿尚未提交，{moment} 截止申报。"), moment=moment(case.call_item.call.closes_at))
+
+
+def _offered(case, correction):
+    if clock.today() > case.due_on:
+        text = _(
+            "贵企业在免申即享名单上，不需要申报。建议的确认日（{day}）已过，仍然可以确认；确认之后才能拨付。"
+        )
+    else:
+        text = _(
+            "贵企业在免申即享名单上，不需要申报。请在 {day}前确认；没有确认不视为放弃，确认之后才能拨付。"
+        )
+    return _told(text, day=day(case.due_on))
 
 
 def _awaiting(case, correction):
@@ -309,6 +355,7 @@ def _ended(text):
 
 _SITUATIONS = {
     State.DRAFT: _draft,
+    State.OFFERED: _offered,
     State.SUBMITTED: _submitted,
     State.AWAITING_CORRECTION: _awaiting,
     State.WAITLISTED: _waitlisted,

@@ -4,9 +4,10 @@ from django.urls import reverse
 
 from applications.models import Application, EligibilityNotice
 from enterprises.models import Claim, Enterprise, Supplement
+from foundation.accounts.roles import Permission
 from foundation.events import events
 from payments.models import Disbursement, RecoveryOrder
-from reviews.models import Lead, Objection
+from reviews.models import Lead, ListingRequest, Objection, ProactiveList
 
 
 def register() -> None:
@@ -17,6 +18,8 @@ def register() -> None:
     events.register_subject(Supplement, _supplement)
     events.register_subject(EligibilityNotice, _offer)
     events.register_subject(RecoveryOrder, _recovery)
+    events.register_subject(ProactiveList, _list)
+    events.register_subject(ListingRequest, _listing_request)
     events.register_subject(Objection, lambda pk, user: reverse("desk:objection", args=[pk]))
     events.register_subject(Lead, lambda pk, user: reverse("desk:lead", args=[pk]))
 
@@ -56,3 +59,18 @@ def _supplement(pk, user) -> str:
 
 def _enterprise(pk, user) -> str:
     return reverse("desk:home") if user.is_officer else reverse("enterprise")
+
+
+def _list(pk, user) -> str:
+    """The commission opens the list, a district the enterprises that it is asked to reach."""
+    if user.may(Permission.DRAW_LIST) or user.may(Permission.CHECK_LIST):
+        return reverse("desk:list", args=[pk])
+    return reverse("desk:offers")
+
+
+def _listing_request(pk, user) -> str:
+    if user.is_officer:
+        return reverse("desk:listing_request", args=[pk])
+    codes = ListingRequest.objects.filter(pk=pk).values_list("call_item__item__code", flat=True)
+    code = codes.first()
+    return reverse("item", args=[code]) if code else reverse("home")

@@ -12,9 +12,20 @@ from django.shortcuts import get_object_or_404
 from applications import access, deadlines
 from applications.models import Application
 from applications.states import State
+from applications.workflow.offering import silent
+from enterprises.models import Member
 from foundation.accounts.roles import Permission
 from foundation.clock import clock
-from reviews.models import ChangeRequest, Consultation, Lead, Objection, PublicNotice, RevocationNotice
+from reviews.models import (
+    ChangeRequest,
+    Consultation,
+    Lead,
+    ListingRequest,
+    Objection,
+    ProactiveList,
+    PublicNotice,
+    RevocationNotice,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +309,80 @@ def place(case: Application) -> int:
     ahead = Q(submitted_at__lt=case.submitted_at) | Q(submitted_at=case.submitted_at, pk__lt=case.pk)
     same = Application.objects.filter(state=State.WAITLISTED, call_item__fund=case.call_item.fund_id)
     return same.filter(ahead).count() + 1
+
+
+def lists(user) -> QuerySet[ProactiveList]:
+    """Lists of 免申即享 of this person's offices; the auditor's: all."""
+    if not user.is_authenticated:
+        return ProactiveList.objects.none()
+    rows = ProactiveList.objects.select_related(
+        "call_item__item", "call_item__call", "screening", "office", "drawn_by", "checked_by", "dropped_by"
+    )
+    if user.may(Permission.VIEW_ALL_CASES):
+        return rows
+    offices = user.offices_where(Permission.DRAW_LIST) | user.offices_where(Permission.CHECK_LIST)
+    return rows.filter(office__in=offices)
+
+
+def desk_list(user, pk) -> ProactiveList:
+    """A list that this person's posts reach, or 404."""
+    return get_object_or_404(lists(user), pk=pk)
+
+
+def lists_to_check(user) -> QuerySet[ProactiveList]:
+    """Lists that wait for this very person's check."""
+    waiting = ProactiveList.objects.filter(
+        state=ProactiveList.State.DRAWN, office__in=user.offices_where(Permission.CHECK_LIST)
+    )
+    return waiting.exclude(drawn_by=user.pk)
+
+
+def offers(user) -> QuerySet[Application]:
+    """Cases that wait for their enterprise's confirmation, within this person's reach."""
+    return access.on_desk(user).filter(state=State.OFFERED)
+
+
+def offers_to_chase(user) -> QuerySet[Application]:
+    """Those of them that somebody should reach: silent after two reminders' time, or nobody acts for them yet."""
+    nobody = ~Exists(Member.objects.filter(enterprise=OuterRef("enterprise")))
+    return offers(user).filter(silent() | Q(nobody))
+
+
+def may_chase(user, case: Application) -> bool:
+    """Whether this person may record that they reached the enterprise: its district, or the commission."""
+    offices = (case.district_office_id, case.municipal_office_id)
+    return any(user.may(Permission.CHASE_OFFER, office) for office in offices if office)
+
+
+def listing_requests(user) -> QuerySet[ListingRequest]:
+    """Requests to be included in lists of this person's offices; the auditor's: all."""
+    if not user.is_authenticated:
+        return ListingRequest.objects.none()
+    rows = ListingRequest.objects.select_related(
+        "call_item__item", "call_item__call", "enterprise__district", "office"
+    )
+    if user.may(Permission.VIEW_ALL_CASES):
+        return rows
+    offices = user.offices_where(Permission.DRAW_LIST) | user.offices_where(Permission.CHECK_LIST)
+    return rows.filter(office__in=offices)
+
+
+def asked_listings(user) -> int:
+    """How many of them wait for an answer."""
+    return listing_requests(user).filter(state=ListingRequest.State.ASKED).count()
+
+
+def desk_listing_request(user, pk) -> ListingRequest:
+    """A request that this person's posts reach, or 404."""
+    return get_object_or_404(listing_requests(user), pk=pk)
+
+
+def own_listing_requests(user) -> QuerySet[ListingRequest]:
+    """Requests of the enterprises that this person acts for."""
+    if not user.is_authenticated:
+        return ListingRequest.objects.none()
+    mine = Member.objects.filter(user=user, enterprise=OuterRef("enterprise"))
+    return ListingRequest.objects.filter(Exists(mine)).select_related("call_item__item", "office")
 
 
 def publishable(user) -> QuerySet[Application]:

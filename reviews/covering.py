@@ -13,7 +13,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from applications.models import Application, Recusal
 from applications.states import ENDED, State
 from foundation.accounts.models import Deputyship, Office, Post
-from foundation.accounts.roles import PERMISSIONS, Permission
+from foundation.accounts.roles import NEVER_DEPUTISED, PERMISSIONS, Permission
 from foundation.clock import clock
 from reviews.access import DUTIES, Duty
 
@@ -66,7 +66,8 @@ class Staff:
         for pk, office, role, user in posts:
             acting = [user, *(deputy for deputy in deputies[pk] if (office, deputy) in here)]
             for permission in PERMISSIONS[role]:
-                self._by_permission[permission, office] |= {Capacity(person, user) for person in acting}
+                may = acting[:1] if permission in NEVER_DEPUTISED else acting
+                self._by_permission[permission, office] |= {Capacity(person, user) for person in may}
 
     def holding(self, permission: str, *offices: int | None) -> set[Capacity]:
         """Who may do that at one of these offices."""

@@ -19,8 +19,9 @@ from enterprises import record_workflow
 from enterprises.models import Claim
 from enterprises.supplement_workflow import supply
 from foundation.accounts.access import rule_of
-from foundation.accounts.models import User
+from foundation.accounts.models import Office, User
 from foundation.accounts.roles import PUBLIC, SYSTEM
+from foundation.accounts.workflow import name_deputy
 from foundation.clock import clock
 from foundation.events.models import Event, Notification
 from foundation.files import files
@@ -33,6 +34,7 @@ from tests.accounts import factories as people
 from tests.applications import factories as cases
 from tests.applications.conftest import monday
 from tests.enterprises.factories import owner_of, pdf, pending_claim, verified_enterprise
+from tests.reviews import offered as proactive
 from tracking import workflow as tracking
 from tracking.documents import issue_report
 from tracking.quarters import Quarter
@@ -49,9 +51,10 @@ OTHER_DISTRICT = {"other_district_officer", "other_district_head"}
 COMMISSION = {"municipal_officer", "municipal_head"}
 FINANCE = {"finance_maker", "finance_checker"}
 ADMINISTRATOR, AUDITOR, OPERATOR = "policy_administrator", "auditor", "system_administrator"
+SECURITY, CONSULTED = "security_administrator", "consulted_unit"
 ENTERPRISES = {NEWCOMER, CLAIMANT, OWNER, STRANGER}
 REVIEWERS = DISTRICT | OTHER_DISTRICT | COMMISSION
-OFFICERS = REVIEWERS | FINANCE | {ADMINISTRATOR, AUDITOR, OPERATOR}
+OFFICERS = REVIEWERS | FINANCE | {ADMINISTRATOR, AUDITOR, OPERATOR, SECURITY, CONSULTED}
 EVERYBODY = ENTERPRISES | OFFICERS
 ANYBODY = EVERYBODY | {"anonymous"}
 
@@ -92,6 +95,9 @@ READS_CASES = REVIEWERS | FINANCE | {AUDITOR}
 OFFICER, HEAD = {"district_officer", "other_district_officer"}, {"district_head", "other_district_head"}
 HEADS = HEAD | {"municipal_head"}
 SCREENERS = COMMISSION | {ADMINISTRATOR}
+ARRANGERS = HEADS | {"finance_checker"}
+ASKED_OR_ASKING = COMMISSION | {AUDITOR, CONSULTED}
+KEEPERS = {OPERATOR, SECURITY, AUDITOR}
 RECEIVERS = OFFICER | {"municipal_officer"}
 
 TABLE: dict[str, Row] = {
@@ -122,10 +128,15 @@ TABLE: dict[str, Row] = {
     "apply": Row(ENTERPRISES, more={"code": "08-01"}, answer=302),
     "my_cases": Row(ENTERPRISES),
     "case": Row(ENTERPRISES, "case", {OWNER}),
+    "offer": Row(ENTERPRISES, "offer", {OWNER}),
+    "offer_decline": post(ENTERPRISES, "offer", {OWNER}),
+    # Whom nobody verified is led to their claims.
+    "listing": Row(ENTERPRISES, more={"code": "09-03"}, reach={OWNER, STRANGER}, away=302),
     "case_withdraw": post(ENTERPRISES, "case", {OWNER}),
     "case_letter": Row(ENTERPRISES, "letter", {OWNER}),
     "case_letter_received": post(ENTERPRISES, "letter", {OWNER}),
     "case_defence": Row(ENTERPRISES, "case", {OWNER}, answer=302),
+    "case_recusal": Row(ENTERPRISES, "case", {OWNER}),
     "case_change": Row(ENTERPRISES, "case", {OWNER}, answer=302),
     "case_submission": Row(ENTERPRISES, "submission", {OWNER}),
     "case_document": Row(ENTERPRISES, "document", {OWNER}),
@@ -202,6 +213,25 @@ TABLE: dict[str, Row] = {
     ),
     "desk:supplement_record": post(DISTRICT | OTHER_DISTRICT, "supplement", DISTRICT),
     "desk:supplement_refuse": post(DISTRICT | OTHER_DISTRICT, "supplement", DISTRICT),
+    # the desk: awarded without an application
+    "desk:proactive": Row(REVIEWERS | {AUDITOR}, answer=302),
+    "desk:lists": Row(COMMISSION | {AUDITOR}),
+    "desk:list_draw": post({"municipal_officer"}, "screening"),
+    "desk:list": Row(COMMISSION | {AUDITOR}, "list"),
+    "desk:list_export": Row(COMMISSION | {AUDITOR}, "list", query="?export=csv"),
+    "desk:list_check": post({"municipal_head"}, "list"),
+    "desk:list_drop": post(COMMISSION, "list"),
+    "desk:list_row": Row(COMMISSION | {AUDITOR}, "list_row"),
+    "desk:list_strike": post({"municipal_officer"}, "list_row"),
+    "desk:offers": Row(REVIEWERS | {AUDITOR}),
+    "desk:offers_export": Row(REVIEWERS | {AUDITOR}, query="?export=csv"),
+    "desk:offer_contact": post(RECEIVERS, "offer", DISTRICT | COMMISSION),
+    "desk:offer_end": post({"municipal_officer"}, "offer"),
+    "desk:listing_requests": Row(COMMISSION | {AUDITOR}),
+    "desk:listing_request": Row(COMMISSION | {AUDITOR}, "listing_request"),
+    "desk:listing_request_document": Row(COMMISSION | {AUDITOR}, "listing_document"),
+    "desk:listing_request_grant": post({"municipal_officer"}, "listing_request"),
+    "desk:listing_request_refuse": post({"municipal_officer"}, "listing_request"),
     "desk:notices": Row(COMMISSION | {AUDITOR}),
     "desk:notice_new": Row({"municipal_officer"}, query="?item={item}"),
     "desk:notice": Row(COMMISSION | {AUDITOR}, "notice"),
@@ -260,6 +290,27 @@ TABLE: dict[str, Row] = {
     "desk:report_issued": Row(
         REVIEWERS | {ADMINISTRATOR, AUDITOR}, "issued_report", COMMISSION | {ADMINISTRATOR, AUDITOR}
     ),
+    "desk:recusal": Row(READS_CASES, "case", SEES_CASE),
+    "desk:keep_out": post(READS_CASES, "case", SEES_CASE),
+    "desk:order_recusal": post(ARRANGERS, "case", {"district_head", "municipal_head"}),
+    "desk:answer_recusal": post(ARRANGERS, "recusal_request", {"municipal_head"}),
+    "desk:recusal_lift": Row(ARRANGERS, "recusal", {"district_head"}),
+    "desk:consult": Row({"municipal_officer"}, "reviewed"),
+    "desk:consultations": Row(ASKED_OR_ASKING),
+    "desk:consultation": Row(ASKED_OR_ASKING, "consultation"),
+    "desk:consultation_document": Row(ASKED_OR_ASKING, "consultation_document"),
+    "desk:consultation_answer": post({CONSULTED}, "consultation"),
+    "desk:consultation_recall": post({"municipal_officer"}, "consultation"),
+    "desk:people": Row(ARRANGERS | KEEPERS),
+    "desk:person_new": Row({OPERATOR}),
+    "desk:person": Row(OFFICERS, "person", DISTRICT | KEEPERS),
+    "desk:person_post": post({OPERATOR}, "person"),
+    "desk:person_lock": post({OPERATOR}, "person"),
+    "desk:person_unlock": post({OPERATOR}, "person"),
+    "desk:person_hand_over": post(ARRANGERS | {OPERATOR}, "person", {"district_head", OPERATOR}),
+    "desk:post_end": post({OPERATOR}, "post"),
+    "desk:post_deputy": post(OFFICERS, "post", DISTRICT | KEEPERS),
+    "desk:deputyship_end": post(OFFICERS, "deputyship", DISTRICT | KEEPERS),
     "desk:messages": Row(OFFICERS),
     "desk:messages_read": post(OFFICERS),
     "desk:message_open": post(OFFICERS, "office_message", {"district_officer", "district_head"}),
@@ -339,7 +390,16 @@ def house(monday):
         "other_district_head": people.district_head(people.PUDONG),
         **{
             name: getattr(people, name)()
-            for name in (*DISTRICT, *COMMISSION, *FINANCE, ADMINISTRATOR, AUDITOR, OPERATOR)
+            for name in (
+                *DISTRICT,
+                *COMMISSION,
+                *FINANCE,
+                ADMINISTRATOR,
+                AUDITOR,
+                OPERATOR,
+                SECURITY,
+                CONSULTED,
+            )
         },
     }
     notice = PublicNotice.objects.get(lines__application=case)
@@ -353,8 +413,43 @@ def house(monday):
     said = reviews.Statement("person", "王建国", "13812345678", "去年已获支持", [paper])
     objection = reviews.raise_objection(notice, case, said)
     lead = reviews.send_lead(notice, case, "设备是租来的", [paper])
+    listed = proactive.checked(proactive.qualified(owner))
+    omitted = proactive.qualified(district=people.PUDONG)
+    asking = owner_of(omitted)
+    proof = files.store(pdf("统计局证明.pdf"), asking)
+    request = reviews.ask_listing(listed.call_item, omitted, asking, "纳统时间已更正", [proof])
+    reviewed = cases.endorsed(enterprise=verified_enterprise())
+    slot = reviewed.submissions.get().documents[0]
+    consultation = reviews.consult(
+        reviewed,
+        roles["municipal_officer"],
+        reviews.Question(
+            Office.objects.get(code="jxw"), "有无意见？", clock.today() + timedelta(days=9), [slot["slot"]]
+        ),
+    )
+    asked = reviews.ask_recusal(
+        case, owner, reviews.Request("municipal_officer", "王五", "该人员在我公司的竞争对手兼职。")
+    )
+    out = reviews.keep_out(people.district_officer(mark="b"), verified_enterprise(), "亲属任职")
+    # Not in force yet: it lets nobody do more.
+    deputyship = name_deputy(
+        roles["district_head"].posts.get(),
+        roles["district_head"],
+        deputy=roles["district_officer"],
+        since=clock.today() + timedelta(days=1),
+        until=clock.today() + timedelta(days=5),
+        reason="出差",
+    )
     objects = {
         "": {},
+        "reviewed": {"pk": reviewed.pk},
+        "consultation": {"pk": consultation.pk},
+        "consultation_document": {"pk": consultation.pk, "document": slot["document"]},
+        "recusal_request": {"pk": case.pk, "asked": asked.pk},
+        "recusal": {"pk": out.pk},
+        "person": {"pk": roles["district_officer"].pk},
+        "post": {"pk": roles["district_officer"].posts.get().pk},
+        "deputyship": {"pk": deputyship.pk},
         "query": {"item": case.call_item_id},
         "case": {"pk": case.pk},
         "draft": {"pk": draft.pk},
@@ -373,6 +468,11 @@ def house(monday):
         "objection_document": {"pk": objection.pk, "document": paper.pk},
         "lead": {"pk": lead.pk},
         "lead_document": {"pk": lead.pk, "document": paper.pk},
+        "list": {"pk": listed.pk},
+        "list_row": {"pk": listed.pk, "row": listed.rows.get().pk},
+        "offer": {"pk": listed.rows.get().case_id},
+        "listing_request": {"pk": request.pk},
+        "listing_document": {"pk": request.pk, "document": proof.pk},
         "supplement": {"pk": supplement.pk},
         "payment": {"pk": payment.pk},
         "recovery": {"pk": recovery.pk},

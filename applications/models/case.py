@@ -10,7 +10,7 @@ from django_fsm import GET_STATE, FSMField, FSMModelMixin, transition
 
 from applications.models.refusals import AWARD_WITHIN_CEILING, CONSTRAINTS, refuses_recused
 from applications.querysets import ApplicationQuerySet
-from applications.states import VERBS, State, transitions
+from applications.states import INITIAL, VERBS, State, transitions
 from enterprises.models import Enterprise
 from foundation.accounts.models import District, Office
 from foundation.clock import clock
@@ -50,7 +50,9 @@ class Application(FSMModelMixin, models.Model):
 
     The way, state by state (who acts there, and what may follow; applications.states holds the table):
 
-    *draft* 草稿: the enterprise fills in; it submits, or discards. *submitted* 待受理: the receiving office
+    *draft* 草稿: the enterprise fills in; it submits, or discards. *offered* 待企业确认: what two officials put on a
+    checked list of 免申即享; money is set aside, the enterprise confirms (and the case is signed off, for both have
+    signed) or declines; silence ends nothing. *submitted* 待受理: the receiving office
     accepts, refuses acceptance, or asks once for a correction. *awaiting_correction* 待补正: the enterprise answers with only
     the named fields open, and the case returns to `resume_state`; without an answer it lapses.
     *district_review* 区级审核: the district's officer recommends for or against. *district_endorsement*
@@ -122,7 +124,10 @@ class Application(FSMModelMixin, models.Model):
     reason = models.TextField(_("理由"), blank=True)
     result = models.CharField(_("转办结果"), max_length=300, blank=True)
     reminded_at = _moment(_("提醒时间"))
+    offer_reminders = models.PositiveSmallIntegerField(default=0, editable=False)
 
+    offered_at = _moment(_("列入名单"))
+    confirmed_at, confirmed_by = _moment(_("企业确认")), _person()
     # {stem}_for: in whose place it was signed, where a deputy did.
     submitted_at, submitted_by = _moment(_("首次提交")), _person()
     accepted_at, accepted_by = _moment(_("受理")), _person()
@@ -173,7 +178,7 @@ class Application(FSMModelMixin, models.Model):
                 "approved_by_id",
                 begins=False,
             ),
-            *state_machine(transitions(), initial=["draft"]),
+            *state_machine(transitions(), initial=[state.value for state in INITIAL]),
             requires_event("applications.application"),
         ]
 
@@ -192,6 +197,47 @@ class Application(FSMModelMixin, models.Model):
     @transition("state", source=_sources("discard"), target=S.DISCARDED)
     def discard(self, *, at):
         self.ended_at = at
+
+    @transition("state", source=_sources("offer"), target=S.OFFERED)
+    def offer(
+        self,
+        *,
+        at,
+        drawn_by,
+        drawn_at,
+        by,
+        sequence,
+        identity,
+        district,
+        district_office,
+        municipal_office,
+        amount,
+        lines,
+    ):
+        self.sequence, self.number = sequence, self.call_item.number_for(sequence)
+        self.offered_at, self.identity = at, identity
+        self.district, self.district_office = district, district_office
+        self.municipal_office = self.office = municipal_office
+        self.proposal, self.proposed_amount, self.award_lines = self.Proposal.SUPPORT, amount, lines
+        self.proposed_by, self.proposed_at = drawn_by, drawn_at
+        self.signed_off_by, self.signed_off_at = by, at
+
+    @transition("state", source=_sources("confirm_offer"), target=_chosen("confirm_offer"))
+    def confirm_offer(self, *, by, at, to):
+        self.confirmed_by, self.confirmed_at = by, at
+        self.submitted_by, self.submitted_at = by, at
+        if to == S.MUNICIPAL_REVIEW:
+            self._clear_proposal()
+
+    @transition("state", source=_sources("decline_offer"), target=S.WITHDRAWN)
+    def decline_offer(self, *, at, reason):
+        self.ended_at, self.reason = at, reason
+        self.proposal, self.proposed_amount = "", None
+
+    @transition("state", source=_sources("end_offer"), target=S.LAPSED)
+    def end_offer(self, *, at, reason):
+        self.ended_at, self.reason = at, reason
+        self.proposal, self.proposed_amount = "", None
 
     @transition("state", source=_sources("accept"), target=_chosen("accept"))
     def accept(self, *, by, at, to, office):

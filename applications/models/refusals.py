@@ -123,17 +123,40 @@ CONSTRAINTS = [
         condition=Q(state__in=_BEFORE_NUMBER, number=None, sequence=None, submitted_at=None, identity=None)
         | (
             ~Q(state__in=_BEFORE_NUMBER)
-            & Q(
-                number__isnull=False,
-                sequence__isnull=False,
-                submitted_at__isnull=False,
-                identity__isnull=False,
-            )
+            & Q(number__isnull=False, sequence__isnull=False, identity__isnull=False)
+            # What was offered is submitted by its confirmation.
+            & (Q(submitted_at__isnull=False) | Q(offered_at__isnull=False, confirmed_at=None))
         ),
     ),
     models.CheckConstraint(
         name="case_accepted_facts",
-        condition=_when(_AFTER_ACCEPT, accepted_at__isnull=False, accepted_by__isnull=False),
+        condition=_when(_AFTER_ACCEPT, accepted_at__isnull=False, accepted_by__isnull=False)
+        | Q(offered_at__isnull=False),
+    ),
+    models.CheckConstraint(
+        name="case_offered_facts",
+        condition=_when(
+            [S.OFFERED],
+            offered_at__isnull=False,
+            confirmed_at=None,
+            proposal="support",
+            proposed_by__isnull=False,
+            proposed_at__isnull=False,
+            signed_off_by__isnull=False,
+            signed_off_at__isnull=False,
+        ),
+    ),
+    # Nothing goes on, and nobody is paid, without the enterprise's own word.
+    models.CheckConstraint(
+        name="case_confirmed_facts",
+        condition=Q(offered_at=None, confirmed_at=None, confirmed_by=None)
+        | Q(state__in=[S.OFFERED, S.WITHDRAWN, S.LAPSED], confirmed_at=None, confirmed_by=None)
+        | Q(
+            offered_at__isnull=False,
+            confirmed_at__isnull=False,
+            confirmed_by__isnull=False,
+            confirmed_at__gte=F("offered_at"),
+        ),
     ),
     models.CheckConstraint(
         name="case_recommended_facts",

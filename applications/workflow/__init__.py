@@ -6,6 +6,7 @@ Every verb takes one application or many and returns Outcomes; `.one()` gives th
 from applications.verbs import Outcome, Outcomes, Refused
 from applications.workflow.closing import discard, lapse, remind, warn_drafts, withdraw
 from applications.workflow.filling import attach, detach, save_draft, start
+from applications.workflow.offering import confirm_offer, decline_offer, remind_offers
 from applications.workflow.submitting import resubmit, submit
 from applications.workflow.subscribing import subscribe, tell_newly_eligible, unsubscribe
 
@@ -14,10 +15,13 @@ __all__ = [
     "Outcomes",
     "Refused",
     "attach",
+    "confirm_offer",
+    "decline_offer",
     "detach",
     "discard",
     "lapse",
     "remind",
+    "remind_offers",
     "resubmit",
     "save_draft",
     "start",

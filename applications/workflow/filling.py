@@ -25,6 +25,8 @@ def start(call_item: CallItem, enterprise: Enterprise, by: User, answers: dict |
     at = clock.now()
     if not call_item.call.is_open(at):
         raise Refused("state", _("本次申报不在受理时间内"))
+    if call_item.is_proactive:
+        raise Refused("state", _("本事项免申即享，无需申报：列入名单的企业会收到通知，请其确认"))
     if not Claim.objects.live().filter(user=by, enterprise=enterprise).exists():
         raise Refused("forbidden", _("请先登记您所代表的企业"))
     with transaction.atomic():

@@ -61,7 +61,7 @@ def unsubscribe(by, enterprise: Enterprise, item: Item | None = None) -> None:
 
 
 def _note_what_the_page_shows(subscription: Subscription) -> None:
-    lines = CallItem.objects.open()
+    lines = _to_apply_for()
     if subscription.item_id:
         lines = lines.filter(item=subscription.item_id)
     notices = []
@@ -78,7 +78,12 @@ def tell_newly_eligible() -> int:
     By the system, on the beat: whatever changed (figures, register, rules, the day) is seen by asking again. Safe
     to run at any time, by several.
     """
-    return sum(_tell(rule) for rule in _rules(CallItem.objects.open()))
+    return sum(_tell(rule) for rule in _rules(_to_apply_for()))
+
+
+def _to_apply_for() -> QuerySet[CallItem]:
+    """The open call items that somebody applies for: who is on a list of 免申即享 is asked anyway."""
+    return CallItem.objects.open().exclude(route=CallItem.Route.PROACTIVE)
 
 
 def _rules(lines: QuerySet[CallItem]) -> list[RuleVersion]:

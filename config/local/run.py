@@ -300,7 +300,7 @@ def announce(site: str) -> None:
         for row in table:
             cells = (cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=False))
             say("  " + "  ".join(cells).rstrip())
-        say()
+        say("\n首次启动后，另有 800 份演示申请在后台陆续生成（约十分钟），不影响使用。\n")
     say(f"日志：{LOGS}    停止：Ctrl-C")
 
 

@@ -21,6 +21,8 @@ from reviews.models import Opinion
 _OTHER = {
     "start": gettext_lazy("开始填写"),
     "remind": gettext_lazy("提醒补正"),
+    "remind_offer": gettext_lazy("提醒确认"),
+    "record_contact": gettext_lazy("联系企业"),
     "state_defence": gettext_lazy("陈述申辩"),
     "acknowledge": gettext_lazy("企业签收"),
     "record_delivery": gettext_lazy("登记送达"),
@@ -66,11 +68,13 @@ _OPINED = frozenset(
         "revoke",
         "drop_revocation",
         "lapse",
+        "end_offer",
     }
 )
 # Which fact of a verb beside the states is what somebody said.
 _QUOTED = {
     "state_defence": "statement",
+    "record_contact": "note",
     "notify_revocation": "reason",
     "fail_completion": "opinion",
     "request_change": "why",
@@ -99,6 +103,7 @@ _AHEAD = {
         *_REVIEWED,
     ),
     CallItem.Route.MUNICIPAL: ((State.SUBMITTED, gettext_lazy("受理")), *_REVIEWED),
+    CallItem.Route.PROACTIVE: ((State.OFFERED, gettext_lazy("企业确认")), *_REVIEWED),
     CallItem.Route.REFER: (
         (State.SUBMITTED, gettext_lazy("受理")),
         (State.REFERRED, gettext_lazy("转办")),
@@ -144,7 +149,9 @@ def steps(case: Application, opinions: list[Opinion], stays: list[Step], rounds:
     number, found = 0, []
     for event in happened:
         opinion = next(said, None) if event.verb in _OPINED else None
-        stay = next(left, None) if event.verb in VERBS else None
+        # What begins a case ends no stay.
+        moves = event.verb in VERBS and not VERBS[event.verb].begins
+        stay = next(left, None) if moves else None
         if event.verb in {"submit", "resubmit"}:
             number = event.facts.get("round", number + 1)
         found.append(_step(case, event, opinion, stay, number, told.names.get(event.pk, ""), rounds))

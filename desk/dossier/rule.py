@@ -47,16 +47,17 @@ class Explanation:
         ]
 
 
-def inputs(case: Application, submission: Submission, appraised: Decimal | None = None) -> dict:
-    """The case's own values as they were submitted, with the appraised investment (yuan) where there is one."""
-    values = submission.form.form.inputs(submission.answers)
+def inputs(case: Application, submission: Submission | None, appraised: Decimal | None = None) -> dict:
+    """The case's own values as they were submitted (of an offer: none), with the appraised investment (yuan) where
+    there is one."""
+    values = submission.form.form.inputs(submission.answers) if submission else {}
     appraised = case.appraised_investment if appraised is None else appraised
     if appraised is not None:
         values["appraised_investment"] = appraised
     return values
 
 
-def explain(case: Application, submission: Submission, appraised: Decimal | None = None) -> Answer:
+def explain(case: Application, submission: Submission | None, appraised: Decimal | None = None) -> Answer:
     """The rule's answer now; nothing is kept."""
     return eligibility.explain(case.call_item, case.enterprise, inputs(case, submission, appraised))
 

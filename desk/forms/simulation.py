@@ -13,6 +13,9 @@ from measures.fact_types import percent, yuan
 from measures.facts import FACTS
 from measures.models import AwardRow, Condition, RuleVersion
 
+# So many codes are ticked; more are written.
+FEW = 20
+
 
 class SimulationForm(forms.Form):
     """Fields by the names of simulation.settable; what is absent or left empty is as it is today.
@@ -27,7 +30,7 @@ class SimulationForm(forms.Form):
         self.rows = simulation.settable(rule)
         today = {name: shown(row, field) for name, (row, field) in self.rows.items()}
         if data is not None:
-            data = {name: data.get(name, "").strip() or str(value) for name, value in today.items()}
+            data = {name: _given(data, name, value) for name, value in today.items()}
         super().__init__(data, initial=today)
         for name, (row, field) in self.rows.items():
             self.fields[name] = _field(row, field)
@@ -46,6 +49,28 @@ class SimulationForm(forms.Form):
             except ValidationError as wrong:
                 self.add_error(name, wrong.messages)
         return read
+
+
+def _given(data, name: str, today):
+    """What was sent of a field, today's value where nothing was."""
+    if isinstance(today, list):
+        return [code for one in data.getlist(name) for code in one.split(",") if code] or today
+    return data.get(name, "").strip() or str(today)
+
+
+class CodesField(forms.MultipleChoiceField):
+    """Some of few codes, each by its name; the value is their text as a condition stores it, in today's order."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, *, today: list[str], **options):
+        super().__init__(**options)
+        self.today = today
+
+    def clean(self, value) -> str:
+        chosen = super().clean(value)
+        kept = [code for code in self.today if code in chosen]
+        return ",".join([*kept, *(code for code in chosen if code not in kept)])
 
 
 class NoteForm(forms.Form):
@@ -67,6 +92,8 @@ def _field(row: Condition | AwardRow, field: str) -> forms.Field:
         return MoneyField(**options)
     if kind is fact_types.DATE:
         return forms.CharField(widget=forms.DateInput(attrs={"type": "date"}), **options)
+    if names := few_codes(row):
+        return CodesField(choices=list(names.items()), today=shown(row, field), **options)
     if kind is fact_types.CODE:
         return forms.CharField(max_length=500, **options)
     attrs = {"autocomplete": "off", "inputmode": "decimal"}
@@ -81,6 +108,14 @@ def type_of(row: Condition | AwardRow, field: str) -> fact_types.FactType:
     if isinstance(row, Condition):
         return FACTS[row.fact].type
     return fact_types.RATIO if field == "rate" else fact_types.MONEY
+
+
+def few_codes(row: Condition | AwardRow) -> dict[str, str]:
+    """The names of the codes that a condition chooses from, where they are few enough to tick; else nothing."""
+    if not isinstance(row, Condition) or FACTS[row.fact].type is not fact_types.CODE:
+        return {}
+    names = FACTS[row.fact].names()
+    return {code: str(name) for code, name in names.items()} if len(names) <= FEW else {}
 
 
 def label_of(row: Condition | AwardRow) -> str:
@@ -106,10 +141,12 @@ def value_text(row: Condition | AwardRow, field: str, value: str | None = None) 
     return percent(number) if field == "rate" else yuan(number)
 
 
-def shown(row: Condition | AwardRow, field: str) -> str | Decimal:
+def shown(row: Condition | AwardRow, field: str) -> str | Decimal | list[str]:
     """Today's value as it stands in its field."""
     kind = type_of(row, field)
     text = simulation.text_of(row, field)
+    if few_codes(row):
+        return text.split(",")
     if kind is fact_types.RATIO:
         return percent(Decimal(text))
     return Decimal(text) if kind is fact_types.MONEY else text

@@ -25,7 +25,7 @@ from measures.models import Item
 from reviews.access import awaiting
 
 # In these states the enterprise is waited for, not an office.
-_WITH_ENTERPRISE = (State.AWAITING_CORRECTION, State.DECLINE_NOTIFIED)
+_WITH_ENTERPRISE = (State.OFFERED, State.AWAITING_CORRECTION, State.DECLINE_NOTIFIED)
 COUNT_UP_TO = 1000
 # Letters, digits and dashes with at least one digit: a number or a code, or a part of one.
 _CODE = re.compile(r"(?=.*[0-9])[0-9A-Z-]{2,}")

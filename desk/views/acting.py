@@ -17,7 +17,7 @@ from desk.forms import acts
 from desk.forms.correction import CorrectionForm
 from desk.forms.fields import MoneyField
 from desk.views import case as case_page
-from desk.views import refusals
+from desk.views import offers, refusals
 from foundation.accounts.access import officers
 from foundation.accounts.roles import Permission as P
 from foundation.files import files
@@ -119,6 +119,9 @@ def send_back(request, pk: int):
 def request_correction(request, pk: int):
     """A page of its own: a remark beside each answer and document."""
     case = access.desk_case(request.user, pk)
+    if offers.is_offer(case):
+        messages.warning(request, _("这件申请现在不能要求补正"))
+        return redirect("desk:case", case.pk)
     papers = case_page.read_papers(case)
     if request.method == "POST":
         form = CorrectionForm(request.POST, case=case, papers=papers)

@@ -15,6 +15,7 @@ from desk import nav, panels, shown
 from desk.dossier import hints, history, papers, rule
 from desk.forms.acts import ActForm
 from desk.lists.cases import before, in_queue_order
+from desk.views import offers
 from foundation.accounts.access import officers
 from foundation.accounts.roles import Permission as P
 from foundation.documents import documents
@@ -52,6 +53,9 @@ def show(
     preview: bool = False,
 ):
     """The page; forms: those just refused, by verb; appraised: yuan, to see what would come out."""
+    if offers.is_offer(case):
+        # Nothing was submitted: there is another page to show.
+        return offers.show(request, case, status=status)
     user = request.user
     read = read_papers(case, request.GET.get("round", ""))
     latest = read.submissions[-1]

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from desk import nav
 from desk.forms import people as forms_of
+from desk.views.refusals import require
 from foundation.accounts import people as reach
 from foundation.accounts import workflow
 from foundation.accounts.access import NotAllowed, officers
@@ -290,6 +291,7 @@ def person_unlock(request, pk: int):
 @require_POST
 def post_deputy(request, pk: int):
     post = reach.post(request.user, pk)
+    require(may_arrange(request.user, post))
     form = forms_of.DeputyForm(request.POST, post=post, by=request.user)
     return _act(
         request,

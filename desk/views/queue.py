@@ -21,6 +21,7 @@ from foundation.accounts.access import officers
 from foundation.accounts.roles import Permission as P
 from foundation.clock import clock
 from foundation.lists.export import TooManyRows
+from reviews.access import asked_listings, lists_to_check
 from reviews.models import Opinion
 
 # Days over which the office's pace is told.
@@ -88,6 +89,8 @@ def queue(request):
             ],
             "headline": _headline(chosen, counts, tabs),
             "pace": _pace(request.user),
+            "lists_waiting": lists_to_check(request.user).count() if request.user.may(P.CHECK_LIST) else 0,
+            "requests_waiting": asked_listings(request.user) if request.user.may(P.DRAW_LIST) else 0,
             "keys": [
                 {"key": "J / K", "does": _("上下移动")},
                 {"key": "Enter", "does": _("打开")},
@@ -168,7 +171,7 @@ def _pace(user) -> Pace | None:
     midnight = datetime.combine(clock.today(), time.min, clock.SHANGHAI)
     steps = Step.objects.filter(
         office__in=offices, left_at__gte=midnight - timedelta(days=PACE_DAYS), due_on__isnull=False
-    ).exclude(state__in=["awaiting_correction", "decline_notified", "public_notice"])
+    ).exclude(state__in=["offered", "awaiting_correction", "decline_notified", "public_notice"])
     left_on = TruncDate("left_at", tzinfo=clock.SHANGHAI)
     found = steps.annotate(left_on=left_on).aggregate(
         n=Count("pk"), days=Avg("workdays"), kept=Count("pk", filter=Q(left_on__lte=F("due_on")))

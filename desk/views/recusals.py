@@ -66,6 +66,7 @@ def _mine(user, handlers):
 @require_POST
 def keep_out(request, pk: int):
     case = access.desk_case(request.user, pk)
+    refusals.require(request.user.pk in rules.handlers(case))
     form = forms_of.KeepOutForm(request.POST)
 
     def verb(data):

@@ -19,6 +19,7 @@ from foundation.lists.export import TooManyRows
 from measures import access, rule_changes, screening_workflow, stored_screening
 from measures.models import RuleVersion, Screening
 from measures.workflow import Refused
+from reviews import access as reviews
 
 
 @officers(*access.SCREENINGS)
@@ -116,6 +117,13 @@ def screening(request, pk: int):
             "district_names": _names(districts),
             "stale": in_force if in_force and in_force.pk != found.rule_id else None,
             "may_screen": screening_workflow.may_screen(request.user),
+            "may_draw": found.call_item.is_proactive
+            and found.call_item.call.is_open()
+            and not (in_force and in_force.pk != found.rule_id)
+            and request.user.may(P.DRAW_LIST, found.call_item.decided_by_id),
+            "lists": reviews.lists(request.user).filter(screening=found).order_by("pk")
+            if found.call_item.is_proactive
+            else (),
             "may_simulate": access.everywhere(request.user),
             "answers": [
                 {"label": label, "count": getattr(figures, name), "url": f"?answer={name}"}

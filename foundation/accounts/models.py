@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from foundation.accounts.fields import EncryptedTextField
-from foundation.accounts.roles import PERMISSIONS, Permission, Role
+from foundation.accounts.roles import NEVER_DEPUTISED, PERMISSIONS, Permission, Role
 from foundation.clock import clock
 
 # What the system administrator finds in the admin.
@@ -147,20 +147,23 @@ class User(AbstractUser):
     def may(self, permission: str, office_id: int | None = None) -> bool:
         """Whether a post of this person carries the permission (at that office, where one is given)."""
         return any(
-            permission in PERMISSIONS[post.role] and (office_id is None or post.office_id == office_id)
+            self._carries(post, permission) and (office_id is None or post.office_id == office_id)
             for post in self.posts_now
         )
 
     def offices_where(self, permission: str) -> set[int]:
         """Ids of the offices at which this person may do that."""
-        return {post.office_id for post in self.posts_now if permission in PERMISSIONS[post.role]}
+        return {post.office_id for post in self.posts_now if self._carries(post, permission)}
+
+    def _carries(self, post: "Post", permission: str) -> bool:
+        """Whether that post lets this person do it; not everything passes on to a deputy."""
+        own = post.user_id == self.pk
+        return permission in PERMISSIONS[post.role] and (own or permission not in NEVER_DEPUTISED)
 
     def in_place_of(self, permission: str, office_id: int | None) -> "User | None":
         """Whose deputy this person is in doing that at the office; None where their own post carries it."""
         fitting = [
-            post
-            for post in self.posts_now
-            if post.office_id == office_id and permission in PERMISSIONS[post.role]
+            post for post in self.posts_now if post.office_id == office_id and self._carries(post, permission)
         ]
         if not fitting or fitting[0].user_id == self.pk:
             return None
@@ -172,7 +175,7 @@ class User(AbstractUser):
         found: dict[int, set[int]] = {}
         taken: set[int] = set()
         for post in self.posts_now:
-            if permission in PERMISSIONS[post.role] and post.office_id not in taken:
+            if self._carries(post, permission) and post.office_id not in taken:
                 taken.add(post.office_id)
                 found.setdefault(post.user_id, set()).add(post.office_id)
         return found

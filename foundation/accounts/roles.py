@@ -45,6 +45,9 @@ class Permission(models.TextChoices):
     REVOKE = "revoke", _("撤销支持")
     CHECK_COMPLETION = "check_completion", _("组织验收")
     DECIDE_CHANGE = "decide_change", _("审核变更")
+    DRAW_LIST = "draw_list", _("拟定免申即享名单、答复列入申请")
+    CHECK_LIST = "check_list", _("复核免申即享名单")
+    CHASE_OFFER = "chase_offer", _("联系待确认的企业")
     ORDER_PAYMENT = "order_payment", _("提出拨付")
     RELEASE_PAYMENT = "release_payment", _("复核拨付")
     CONFIRM_PAYMENT = "confirm_payment", _("登记拨付结果")
@@ -72,6 +75,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             P.ACCEPT,
             P.REQUEST_CORRECTION,
             P.RECOMMEND,
+            P.CHASE_OFFER,
             P.VIEW_REPORTS,
         }
     ),
@@ -100,6 +104,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             P.CHECK_COMPLETION,
             P.DECIDE_CHANGE,
             P.CONCLUDE,
+            P.DRAW_LIST,
+            P.CHASE_OFFER,
             P.VIEW_REPORTS,
             P.COMPILE_REPORTS,
             P.SCREEN,
@@ -114,6 +120,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             P.APPROVE,
             P.VIEW_OBJECTIONS,
             P.REVOKE,
+            P.CHECK_LIST,
             P.MANAGE_ENTERPRISE,
             P.VIEW_REPORTS,
             P.COMPILE_REPORTS,
@@ -147,6 +154,8 @@ DEPUTISED = frozenset(
         Role.FINANCE_CHECKER,
     }
 )
+# What of these roles doesn't pass on: both signatures of a list of 免申即享 stay with the holders of the posts.
+NEVER_DEPUTISED = frozenset({P.DRAW_LIST, P.CHECK_LIST})
 # Who keeps accounts or reads the log decides no case, and the other way round: never one person's.
 WATCHING = frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR})
 # Whose work is in /admin/.

@@ -1,5 +1,6 @@
-"""The calls of a demonstration: 08-01, 08-02, 03-10 and 03-11, open around the first start; 09-03 and 09-04, published
-and opening some weeks later, so that conditions can be read before. Production opens its own."""
+"""The calls of a demonstration: 08-01, 08-02, 03-10 and 03-11, open around the first start, and 09-03, awarded without an
+application; 09-04, awarded so too, published and opening some weeks later, so that conditions can be read before.
+Production opens its own."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta

@@ -89,6 +89,7 @@ class CallItem(models.Model):
         FULL = "full", _("区级推荐、市级审核")
         MUNICIPAL = "municipal", _("市级直接审核")
         REFER = "refer", _("受理后转办")
+        PROACTIVE = "proactive", _("免申即享，企业确认")
 
     call = models.ForeignKey(Call, models.PROTECT, related_name="items", verbose_name=_("申报通知"))
     item = models.ForeignKey(Item, models.PROTECT, related_name="call_items", verbose_name=_("事项"))
@@ -116,6 +117,11 @@ class CallItem(models.Model):
     last_sequence = models.PositiveIntegerField(default=0, editable=False)
     # Limits in working days; a due date is computed from them and the calendar.
     accept_days = models.PositiveSmallIntegerField(_("受理（工作日）"), default=5)
+    confirm_days = models.PositiveSmallIntegerField(
+        _("企业确认（工作日）"),
+        default=10,
+        help_text=_("免申即享：建议企业在此期限内确认；逾期提醒和联系，不视为放弃"),
+    )
     correction_days = models.PositiveSmallIntegerField(_("补正（工作日）"), default=10)
     district_days = models.PositiveSmallIntegerField(_("区级审核（工作日）"), default=10)
     endorsement_days = models.PositiveSmallIntegerField(_("区级复核（工作日）"), default=3)
@@ -143,6 +149,16 @@ class CallItem(models.Model):
                 violation_error_message=_("公示期不得少于 5 个工作日"),
             ),
             models.CheckConstraint(
+                name="call_item_proactive_pays",
+                condition=~Q(route="proactive") | Q(fund__isnull=False),
+                violation_error_message=_("免申即享的专题要指定专项资金"),
+            ),
+            models.CheckConstraint(
+                name="call_item_confirm_days",
+                condition=Q(confirm_days__gte=1),
+                violation_error_message=_("企业确认的期限至少 1 个工作日"),
+            ),
+            models.CheckConstraint(
                 name="call_item_refer_no_fund", condition=~Q(route="refer") | Q(fund__isnull=True)
             ),
         ]
@@ -153,6 +169,11 @@ class CallItem(models.Model):
     def save(self, *args, **kwargs):
         self.code = f"{self.call.year}-{self.item.code.replace('-', '')}-{self.serial}"
         super().save(*args, **kwargs)
+
+    @property
+    def is_proactive(self) -> bool:
+        """免申即享: nobody applies; who is found on a checked list is asked to confirm."""
+        return self.route == self.Route.PROACTIVE
 
     def number_for(self, sequence: int) -> str:
         """The case number: KJFW-year-item-serial-sequence."""

@@ -29,6 +29,8 @@ from reviews.access import open_revocation
 from reviews.workflow.changes import CHANGEABLE
 
 MESSAGES_SHOWN = 5
+# Where the case's own page is not the one to begin with.
+_PAGES = {State.DRAFT: "draft", State.OFFERED: "offer"}
 # Where the amount decided on is the enterprise's to know.
 DECIDED = {State.APPROVED, State.PAID, State.COMPLETED, State.REVOKED}
 # Where the reason was told to the enterprise.
@@ -55,7 +57,7 @@ def my_cases(request):
                 "case": case,
                 "tone": progress.tone(case.state),
                 "told": progress.situation(case, progress.open_correction(case)),
-                "url": reverse("draft" if case.state == State.DRAFT else "case", args=[case.pk]),
+                "url": reverse(_PAGES.get(State(case.state), "case"), args=[case.pk]),
             }
             for case in listing.page.rows
         ],
@@ -77,6 +79,8 @@ def case(request, pk):
         raise Http404
     if found.state == State.DRAFT:
         return redirect("draft", pk)
+    if found.state == State.OFFERED:
+        return redirect("offer", pk)
     return page(request, found)
 
 
@@ -175,7 +179,9 @@ def _amount(case: Application) -> dict:
         }
     if case.state == State.PUBLIC_NOTICE:
         return {"value": case.proposed_amount, "final": False, "lines": [], "label": _("公示的拟支持金额")}
-    last = case.checks.order_by("-pk").filter(verb__in=["submit", "resubmit"]).first()
+    last = (
+        case.checks.order_by("-pk").filter(verb__in=["submit", "resubmit", "offer", "confirm_offer"]).first()
+    )
     lines = Answer.thaw(last.answer).lines if last is not None else ()
     return {
         "value": case.estimate,

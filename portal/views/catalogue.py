@@ -8,9 +8,11 @@ from django.views.decorators.http import require_safe
 from applications import access
 from foundation.accounts.access import public
 from foundation.files import formats
-from measures.models import Item, Measure
+from measures.models import CallItem, Item, Measure
 from portal import acting, progress
 from portal.offers import Offer, offers, open_lines, other_lines, reasons
+from reviews.models import ProactiveList, ProactiveRow
+from reviews.workflow.listing import why_not_ask
 
 
 @public
@@ -20,11 +22,11 @@ def catalogue(request):
     measures = Measure.objects.in_force().prefetch_related(
         "responsible_units", Prefetch("items", Item.objects.select_related("lead_unit").order_by("code"))
     )
-    open_codes = _open_codes()
+    codes = _codes()
     context = {
         "measures": measures,
-        "open_codes": open_codes,
-        "open_measures": {int(code.partition("-")[0]) for code in open_codes},
+        **codes,
+        "open_measures": {int(code.partition("-")[0]) for found in codes.values() for code in found},
     }
     return render(request, "portal/catalogue.html", context)
 
@@ -39,7 +41,7 @@ def measure(request, number):
         ),
         number=number,
     )
-    return render(request, "portal/measure.html", {"measure": found, "open_codes": _open_codes()})
+    return render(request, "portal/measure.html", {"measure": found, **_codes()})
 
 
 @public
@@ -54,7 +56,7 @@ def item(request, code):
         raise Http404
     unit = None if _is_officer(request) else acting.standing(request).current
     lines = list(open_lines().filter(item=entry)) or list(other_lines().filter(item=entry))
-    found = [_described(offer) for offer in offers(request.user, unit, lines)]
+    found = [_described(offer, unit) for offer in offers(request.user, unit, lines)]
     followed = access.own_subscriptions(request.user, unit.enterprise) if unit and unit.verified else set()
     context = {
         "item": entry,
@@ -70,17 +72,40 @@ def _is_officer(request) -> bool:
     return request.user.is_authenticated and request.user.is_officer
 
 
-def _open_codes() -> set[str]:
-    return set(open_lines().values_list("item__code", flat=True))
+def _codes() -> dict[str, set[str]]:
+    """The items that can be applied for now, and those that are awarded without an application now."""
+    found = open_lines().values_list("item__code", "route")
+    proactive = {code for code, route in found if route == CallItem.Route.PROACTIVE}
+    return {"open_codes": {code for code, _route in found} - proactive, "proactive_codes": proactive}
 
 
-def _described(offer: Offer) -> dict:
+def _listed(offer: Offer, unit) -> dict:
+    """Of 免申即享, for who acts for the enterprise: why it isn't on the list, what it asked, whether it may ask."""
+    if not offer.is_proactive or unit is None or not unit.verified or offer.case is not None:
+        return {}
+    line, enterprise = offer.line, unit.enterprise
+    rows = ProactiveRow.objects.filter(
+        list__call_item=line, list__state=ProactiveList.State.CHECKED, enterprise=enterprise, case=None
+    )
+    problem = why_not_ask(line, enterprise)
+    return {
+        "struck": rows.select_related("list").order_by("-pk").first(),
+        "requests": line.listing_requests.filter(enterprise=enterprise)
+        .select_related("office")
+        .order_by("-pk"),
+        "may_ask": not problem,
+        "problem": problem,
+    }
+
+
+def _described(offer: Offer, unit) -> dict:
     line = offer.line
     if offer.answer is not None:
         told = [offer.full(one) for one in offer.answer.conditions]
     else:
         told = reasons(offer.rule.conditions.all() if offer.rule else ())
     return {
+        **_listed(offer, unit),
         "offer": offer,
         "conditions": told,
         "stages": progress.road(line),

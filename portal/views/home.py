@@ -36,7 +36,13 @@ def _landing(request):
         entries=Count("items", filter=~Q(items__acts="none")),
         for_enterprises=Count("items", filter=Q(items__acts="enterprise")),
     )
-    context = {"offers": offers(request.user, None), "measures": measures, "notices": open_notices()[:3]}
+    found = offers(request.user, None)
+    context = {
+        "offers": [offer for offer in found if not offer.is_proactive],
+        "proactive": [offer for offer in found if offer.is_proactive],
+        "measures": measures,
+        "notices": open_notices()[:3],
+    }
     return render(request, "portal/landing.html", context)
 
 
@@ -45,6 +51,7 @@ def _mine(request):
     unit = standing.current
     matched = matching.matched(request.user, unit)
     cases = _in_progress(request.user, unit)
+    offered = [row["case"] for row in cases if row["case"].state == State.OFFERED]
     shown = {row["case"].pk for row in cases}
     followed = access.own_subscriptions(request.user, unit.enterprise) if unit and unit.verified else set()
     context = {
@@ -53,6 +60,8 @@ def _mine(request):
         "matched": matched,
         "applied": [offer for offer in matched.applied if offer.case.pk not in shown],
         "cases": cases,
+        # What is only to be confirmed is the first thing to do.
+        "offered": offered,
         "follows_all": None in followed,
         "trial": _trial(request, unit, [*matched.can_apply, *matched.missing]) if unit else None,
         # What is being waited for, and what came of the last claim.

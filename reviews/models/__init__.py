@@ -4,6 +4,7 @@ from reviews.models.after import ChangeRequest, CompletionCheck, RevocationNotic
 from reviews.models.consultations import Consultation
 from reviews.models.letters import Defence, Delivery, Letter
 from reviews.models.objections import Lead, Objection
+from reviews.models.proactive import ListingRequest, OfferContact, ProactiveList, ProactiveRow
 from reviews.models.work import NoticeLine, Opinion, PublicNotice
 
 __all__ = [
@@ -14,9 +15,13 @@ __all__ = [
     "Delivery",
     "Lead",
     "Letter",
+    "ListingRequest",
     "NoticeLine",
     "Objection",
+    "OfferContact",
     "Opinion",
+    "ProactiveList",
+    "ProactiveRow",
     "PublicNotice",
     "RevocationNotice",
 ]

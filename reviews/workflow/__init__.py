@@ -6,6 +6,8 @@ from reviews.workflow.consultations import Question, answer_consultation, consul
 from reviews.workflow.defence import state_defence
 from reviews.workflow.district import accept, endorse, recommend, request_correction
 from reviews.workflow.letters import OnPaper, acknowledge, record_delivery
+from reviews.workflow.listing import ask_listing, grant_listing, refuse_listing
+from reviews.workflow.lists import check_list, draw_list, drop_list, strike_row
 from reviews.workflow.municipal import Proposal, propose, sign_off
 from reviews.workflow.notice import approve, publish, reopen
 from reviews.workflow.objections import (
@@ -17,6 +19,7 @@ from reviews.workflow.objections import (
     see_objector,
     send_lead,
 )
+from reviews.workflow.offers import Contact, end_offer, record_contact
 from reviews.workflow.receiving import Ground, refuse_acceptance
 from reviews.workflow.recusals import (
     Request,
@@ -33,6 +36,7 @@ from reviews.workflow.waiting import lapse_waitlisted, waitlist
 __all__ = [
     "Answer",
     "Check",
+    "Contact",
     "Ground",
     "OnPaper",
     "Proposal",
@@ -47,12 +51,18 @@ __all__ = [
     "answer_recusal",
     "approve",
     "approve_change",
+    "ask_listing",
     "ask_recusal",
     "check_completion",
+    "check_list",
     "conclude",
     "consult",
     "decline",
+    "draw_list",
+    "drop_list",
+    "end_offer",
     "endorse",
+    "grant_listing",
     "keep_out",
     "lapse_waitlisted",
     "lift_recusal",
@@ -64,9 +74,11 @@ __all__ = [
     "recall_consultation",
     "recommend",
     "reconsider",
+    "record_contact",
     "record_delivery",
     "refuse_acceptance",
     "refuse_change",
+    "refuse_listing",
     "reopen",
     "request_change",
     "request_correction",
@@ -76,5 +88,6 @@ __all__ = [
     "send_lead",
     "sign_off",
     "state_defence",
+    "strike_row",
     "waitlist",
 ]

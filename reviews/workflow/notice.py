@@ -55,7 +55,7 @@ class Publish(Act):
                 application=case,
                 position=position,
                 enterprise_name=case.identity["name"],
-                project=case.title,
+                project=case.title or case.call_item.item.name,
                 district=case.identity["district"],
                 amount=case.proposed_amount,
             )

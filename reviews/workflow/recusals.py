@@ -281,7 +281,7 @@ def _of(case: Application) -> dict:
         "number": case.number,
         "title": case.title or case.call_item.item.name,
         "item": case.call_item.item.name,
-        "enterprise": case.identity["name"],
+        "enterprise": (case.identity or {}).get("name", ""),
         "office": str(case.office),
         "state": str(case.get_state_display()),
     }

@@ -75,4 +75,5 @@ def test_every_encrypted_column_is_found():
         ("payments.Disbursement", "payee_account"),
         ("reviews.Objection", "name"),
         ("reviews.Objection", "phone"),
+        ("reviews.OfferContact", "person"),
     }

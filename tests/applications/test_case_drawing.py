@@ -25,6 +25,8 @@ def test_the_models_transitions_are_those_of_the_table():
 def test_no_transition_of_the_model_leads_where_the_table_does_not():
     table = transitions()
     for source, targets in transitions_of(Application).items():
-        reached = {target for verb in VERBS.values() for target in verb.leads.get(State(source), ())}
+        # What a verb begins is stored in its target at once: no stored case goes that way.
+        verbs = [verb for verb in VERBS.values() if not verb.begins]
+        reached = {target for verb in verbs for target in verb.leads.get(State(source), ())}
         assert set(table[source]) == {str(target) for target in reached}
         assert set(table[source]) <= set(targets)

@@ -168,7 +168,13 @@ def test_nothing_lapses_before_its_reminder():
     case = cases.awaiting_correction()
     late = case.due_on + timedelta(days=3)
     with clock.at(late):
-        assert tasks.act_on_deadlines() == {"reminded": 1, "lapsed": 0, "warned": 0, "discarded": 0}
+        assert tasks.act_on_deadlines() == {
+            "reminded": 1,
+            "lapsed": 0,
+            "offers_reminded": 0,
+            "warned": 0,
+            "discarded": 0,
+        }
         case.refresh_from_db()
         assert (case.state, case.reminded_at) == (State.AWAITING_CORRECTION, clock.now())
     with clock.at(workdays.next_workday(late)):
@@ -207,7 +213,13 @@ def test_an_unsent_draft_is_warned_of_and_then_discarded_by_the_system():
     with clock.at(early):
         assert tasks.act_on_deadlines()["warned"] == 0
     with clock.at(early + timedelta(days=2)):
-        assert tasks.act_on_deadlines() == {"reminded": 0, "lapsed": 0, "warned": 1, "discarded": 0}
+        assert tasks.act_on_deadlines() == {
+            "reminded": 0,
+            "lapsed": 0,
+            "offers_reminded": 0,
+            "warned": 1,
+            "discarded": 0,
+        }
         assert tasks.act_on_deadlines()["warned"] == 0
     told = Notification.objects.get(event__verb="warn_draft")
     assert (told.audience_kind, told.audience_id) == ("user", case.created_by_id)
@@ -223,7 +235,13 @@ def test_a_draft_that_nobody_warned_of_in_time_gets_its_days_after_the_warning()
     case = cases.draft()
     late = case.call_item.call.closes_at + timedelta(days=tasks.KEEP_DRAFTS + 30)
     with clock.at(late):
-        assert tasks.act_on_deadlines() == {"reminded": 0, "lapsed": 0, "warned": 1, "discarded": 0}
+        assert tasks.act_on_deadlines() == {
+            "reminded": 0,
+            "lapsed": 0,
+            "offers_reminded": 0,
+            "warned": 1,
+            "discarded": 0,
+        }
     with clock.at(late + timedelta(days=tasks.WARN_DAYS - 1)):
         assert tasks.act_on_deadlines()["discarded"] == 0
     with clock.at(late + timedelta(days=tasks.WARN_DAYS + 1)):

@@ -255,6 +255,22 @@ def test_a_simulation_is_kept_listed_and_opened_again(house, as_user):
     assert opened.context["again_url"] == "" and opened.context["result"]["sides"].gained == 1
 
 
+def test_few_codes_are_ticked_by_their_names(house, as_user):
+    line = CallItem.objects.get(item__code="03-11")
+    client = as_user(people.municipal_officer())
+    address = reverse("desk:simulation", args=[line.pk])
+    today = client.get(address).context["form"]
+    assert today["size_class"].value() == ["medium", "small", "micro"]
+    assert "中型" in str(today["size_class"])
+    asked = client.get(address, {"size_class": ["micro", "small"]})
+    assert asked.context["form"].changes == {"size_class": "small,micro"}
+    kept = {"size_class": "small,micro", "kept-rule": line.rule_on().pk, "kept-note": "只限小微"}
+    client.post(reverse("desk:simulation_save", args=[line.pk]), kept)
+    assert SavedSimulation.objects.get().values == {"size_class": "small,micro"}
+    wrong = client.get(address, {"size_class": ["huge"]}).context["form"]
+    assert wrong.errors["size_class"]
+
+
 def test_a_draft_leads_to_the_admin_and_is_refused_while_another_stands(house, as_user):
     client = as_user(administrator())
     address = reverse("desk:simulation_draft", args=[house.call_item_id])

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.management import call_command
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from foundation.accounts.access import NotAllowed
@@ -16,6 +17,7 @@ from measures import workflow
 from measures.forms import Form
 from measures.models import Call, CallItem, FormVersion, Item, Measure, SpecialFund
 from tests.measures import factories
+from tests.measures.rule_factories import rule_in_force
 
 pytestmark = pytest.mark.django_db
 
@@ -147,6 +149,27 @@ def test_money_needs_a_fund_of_the_same_year_and_an_award():
     ]
 
 
+def test_what_is_awarded_without_an_application_has_a_fund_and_asks_for_nothing_before():
+    call = ready_call(code="09-03", route="proactive", fund=factories.fund(year=2026), rule=False)
+    one = call.items.get()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        CallItem.objects.filter(pk=one.pk).update(fund=None)
+    one.form = FormVersion.objects.create(
+        item=one.item,
+        number=2,
+        definition=factories.SMALL_FORM
+        | {"documents": [{"key": "licence", "label": "营业执照", "types": ["pdf"], "max_mb": 10}]},
+    )
+    one.save()
+    conditions = [("legal_person", "is_true", None), ("investment", "gte", "10000000.00")]
+    with clock.at(BEFORE):
+        rule_in_force(one, conditions, [{"kind": "fixed", "amount": "200000.00"}])
+    assert reasons_against(call) == [
+        "09-03 首次升规达标奖励：免申即享由企业确认，申报表不能要求上传材料。",
+        "09-03 首次升规达标奖励：免申即享的规则不能有看申请填写内容的条件。",
+    ]
+
+
 @pytest.mark.parametrize(
     ("opens", "closes", "reason"),
     [
@@ -188,7 +211,7 @@ def demonstration():
 @pytest.mark.usefixtures("demonstration")
 class TestDemonstrationCalls:
     def test_the_calls_are_open_from_a_monday_morning_to_a_friday_afternoon(self):
-        for call in Call.objects.exclude(items__item__code__in=["09-03", "09-04"]):
+        for call in Call.objects.exclude(items__item__code="09-04"):
             assert clock.local(call.opens_at).isoformat() == "2026-09-21T09:00:00+08:00"
             assert clock.local(call.closes_at).isoformat() == "2027-01-08T16:00:00+08:00"
             assert call.year == 2026
@@ -197,25 +220,28 @@ class TestDemonstrationCalls:
         assert routes == {
             "2026-0801-1": "full",
             "2026-0310-1": "refer",
-            "2026-0903-1": "municipal",
-            "2026-0904-1": "municipal",
+            "2026-0903-1": "proactive",
+            "2026-0904-1": "proactive",
             "2026-0802-1": "refer",
             "2026-0311-1": "refer",
         }
 
-    def test_the_rewards_of_09_are_published_and_open_later(self):
+    def test_the_rewards_of_09_need_no_application_and_one_of_them_opens_later(self):
         assert set(Call.objects.open(OPENED).values_list("items__item__code", flat=True)) == {
             "08-01",
             "08-02",
             "03-10",
             "03-11",
+            "09-03",
         }
-        later = Call.objects.filter(state="published", items__item__code__in=["09-03", "09-04"])
-        assert later.count() == 2
-        for call in later:
-            assert not call.is_open(OPENED)
-            assert 30 <= (clock.local(call.opens_at).date() - clock.local(OPENED).date()).days <= 37
-            assert call.is_open(call.opens_at)
+        for one in CallItem.objects.filter(route="proactive"):
+            assert one.fund is not None
+            assert one.form.form.slots == []
+            assert "为推定" in one.call.assumptions
+        later = Call.objects.get(state="published", items__item__code="09-04")
+        assert not later.is_open(OPENED)
+        assert 30 <= (clock.local(later.opens_at).date() - clock.local(OPENED).date()).days <= 37
+        assert later.is_open(later.opens_at)
 
     @pytest.mark.parametrize("code", ["08-02", "03-11"])
     def test_what_the_policy_leaves_to_other_rules_gives_no_amount_and_assumes_openly(self, code):
@@ -278,7 +304,7 @@ def test_after_the_term_no_demonstration_call_is_opened(capsys):
 def test_near_the_end_of_the_term_the_call_closes_with_it():
     with clock.at(datetime(2027, 9, 30, 10, 0, tzinfo=clock.SHANGHAI)):
         factories.loaded_catalogue_with_calls()
-        assert Call.objects.open().count() == 4
+        assert Call.objects.open().count() == 5
     assert {clock.local(call.closes_at).date().isoformat() for call in Call.objects.all()} == {"2027-10-09"}
 
 

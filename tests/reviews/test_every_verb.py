@@ -23,6 +23,7 @@ from reviews.workflow import Proposal
 from tests.accounts import factories as people
 from tests.applications import factories as cases
 from tests.enterprises.factories import owner_of, pdf, pending_claim, verified_enterprise, with_account
+from tests.reviews import offered
 
 S = State
 DISTRICT = ("district_officer", "district_head")
@@ -71,6 +72,12 @@ TABLE: dict[str, dict[str, set[str]]] = {
     "conclude": {S.REFERRED: {"municipal_officer"}},
     "return_referral": {S.REFERRED: {"municipal_officer"}},
     "withdraw": {state: {"owner"} for state in VERBS["withdraw"].sources},
+    # A case begins with the check of its list (tests/reviews/test_proactive.py).
+    "offer": {},
+    "confirm_offer": {S.OFFERED: {"owner"}},
+    "decline_offer": {S.OFFERED: {"owner"}},
+    "end_offer": {S.OFFERED: {"municipal_officer"}},
+    "record_contact": {S.OFFERED: {"district_officer", "municipal_officer"}},
 }
 
 # Verbs that leave the case in its state, or are another door of one in VERBS.
@@ -84,11 +91,13 @@ ASIDE = {
     "request_change",
     "approve_change",
     "refuse_change",
+    "record_contact",
 }
 
 # How a case comes to each state that today's verbs reach.
 REACHED = {
     S.DRAFT: cases.draft,
+    S.OFFERED: offered.offered,
     S.SUBMITTED: cases.submitted,
     S.AWAITING_CORRECTION: cases.awaiting_correction,
     S.DISTRICT_REVIEW: cases.accepted,
@@ -126,7 +135,7 @@ def doing(case: Application, report):
         "refuse_acceptance": lambda by: reviews.refuse_acceptance(case, by, "scope", "不在本市实施"),
         "state_defence": lambda by: reviews.state_defence(case, by, "设备均为新购"),
         "request_correction": lambda by: reviews.request_correction(
-            case, by, {case.form.definition["documents"][0]["key"]: "缺少盖章页"}
+            case, by, {next((slot.key for slot in case.form.form.slots), "declare_truth"): "缺少盖章页"}
         ),
         "resubmit": lambda by: workflow.resubmit(case, by),
         "lapse": lambda by: workflow.closing.Lapse(by).run(case),
@@ -160,6 +169,12 @@ def doing(case: Application, report):
         "conclude": lambda by: reviews.conclude(case, by, "已入库"),
         "return_referral": lambda by: reviews.return_referral(case, by, "不属本单位职责"),
         "withdraw": lambda by: workflow.withdraw(case, by, "项目调整"),
+        "confirm_offer": lambda by: workflow.confirm_offer(case, by, offered.CONFIRMED),
+        "decline_offer": lambda by: workflow.decline_offer(case, by, "今年不需要"),
+        "end_offer": lambda by: reviews.end_offer(case, by, "年度资金已结束"),
+        "record_contact": lambda by: reviews.record_contact(
+            case, by, reviews.Contact("phone", clock.today(), "will_confirm", "王经理")
+        ),
     }
 
 
@@ -197,6 +212,9 @@ def moment_for(verb: str, case: Application):
     now = clock.now()
     if verb == "lapse_waitlisted":
         return case.call_item.call.closes_at + timedelta(days=1)
+    if verb == "end_offer":
+        # Its money's year is over.
+        return clock.moment_of(now.replace(year=now.year + 1, month=2, day=1))
     if verb == "discard":
         return case.call_item.call.closes_at + timedelta(days=100)
     if verb == "lapse" and case.due_on:
@@ -274,7 +292,7 @@ def test_the_table_speaks_of_every_state_and_every_verb():
 def test_each_verb_is_done_or_refused_as_the_table_says(state, roles):
     case = REACHED[state]()
     assert case.state == state
-    owner = case.created_by
+    owner = owner_of(case.enterprise) if case.offered_at else case.created_by
     with_account(case.enterprise)
     pending_claim(roles["newcomer"], case.enterprise)
     report = files.store(pdf("核定报告.pdf", "appraisal"), roles["municipal_officer"])

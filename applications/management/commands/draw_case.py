@@ -27,9 +27,15 @@ def drawn() -> str:
         "    [*] --> draft",
     ]
     lines += [f"    {state.value}: {state.label}" for state in State]
+    lines += [
+        f"    [*] --> {target.value}: {verb.name} {name}"
+        for name, verb in VERBS.items()
+        if verb.begins
+        for target in verb.targets
+    ]
     arrows: dict[tuple[str, str], list[str]] = {}
     for name, verb in VERBS.items():
-        if name == "withdraw":
+        if name == "withdraw" or verb.begins:
             continue
         for source, targets in verb.leads.items():
             for target in targets:
@@ -49,7 +55,8 @@ def drawn() -> str:
     for name, verb in VERBS.items():
         for source, targets in verb.leads.items():
             reached = "、".join(f"{target.label} `{target.value}`" for target in targets)
-            lines.append(f"| `{name}` | {verb.name} | {source.label} `{source.value}` | {reached} |")
+            start = "—" if verb.begins else f"{source.label} `{source.value}`"
+            lines.append(f"| `{name}` | {verb.name} | {start} | {reached} |")
     reached = {target for verb in VERBS.values() for targets in verb.leads.values() for target in targets}
     later = [state for state in State if state not in reached and state != State.DRAFT]
     if later:
