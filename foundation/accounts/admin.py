@@ -1,5 +1,6 @@
 """Accounts and offices in the admin: people are read here, and change by the verbs of the desk's 人员 pages."""
 
+from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from unfold.admin import ModelAdmin, TabularInline
@@ -8,6 +9,8 @@ from foundation.accounts.models import Deputyship, District, Office, Post, User
 from foundation.events.readonly import ReadOnlyAdmin
 
 admin.site.unregister(Group)
+# Addresses are personal data of enterprises' people too; their owners keep them, nobody reads them here.
+admin.site.unregister(EmailAddress)
 
 
 class PostInline(TabularInline):
