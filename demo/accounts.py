@@ -22,6 +22,7 @@ PEOPLE = [
     ("zhengce1", "kw", Role.POLICY_ADMINISTRATOR, "市科委"),
     ("zhengce2", "kw", Role.POLICY_ADMINISTRATOR, "市科委"),
     ("shenji", "kw", Role.AUDITOR, "市科委"),
+    ("shangwu1", "sww", Role.UNIT_LIAISON, "市商务委"),
     ("xitong", "kw", Role.SYSTEM_ADMINISTRATOR, "市科委"),
     ("xitong2", "kw", Role.SYSTEM_ADMINISTRATOR, "市科委"),
     ("anquan", "kw", Role.SECURITY_ADMINISTRATOR, "市科委"),

@@ -12,6 +12,7 @@ from demo.enterprises import Found, load
 from demo.people import People
 from demo.scripts import SCRIPTS, Script
 from demo.stories import Story
+from demo.tracked import Tracked
 from foundation.clock import clock
 from foundation.workdays import workdays
 from measures.models import CallItem
@@ -36,6 +37,8 @@ def load_all(progress: Callable[[int, int], None]) -> dict[str, int]:
         for line in CallItem.objects.open().select_related("call", "item", "fund", "decided_by")
     }
     acts, counts = _plan(rng, today, people, founds, lines)
+    for moment, act in Tracked(people).plan(today):
+        acts.append((moment, len(acts), act, "run"))
     heapq.heapify(acts)
     total = len(acts)
     for done in range(1, total + 1):

@@ -12,6 +12,9 @@ CASES = (P.VIEW_CASES, P.VIEW_ALL_CASES)
 NOTICES = (P.PUBLISH, P.APPROVE, P.VIEW_ALL_CASES)
 CLAIMS = (P.DECIDE_CLAIM, P.AUDIT)
 SUPPLEMENTS = (P.RECORD_ENTERPRISE, P.AUDIT)
+REFERRALS = (P.ANSWER_REFERRAL, P.COORDINATE, P.AUDIT)
+ACTIONS = (P.RECORD_ACTION, P.COORDINATE, P.VIEW_REPORTS, P.AUDIT)
+SILENT = (P.COORDINATE, P.COMPILE_REPORTS, P.AUDIT)
 # 免申即享: the lists of the commission, and the enterprises to be reached.
 LISTS = (P.DRAW_LIST, P.CHECK_LIST, P.VIEW_ALL_CASES)
 PROACTIVE = (*LISTS, P.VIEW_CASES)
@@ -27,6 +30,7 @@ _PAGES = (
     ("desk:queue", lambda user: _("全部申请") if user.may(P.VIEW_ALL_CASES) else _("我的队列"), CASES),
     ("desk:claims", lambda user: _("身份核验"), CLAIMS),
     ("desk:supplements", lambda user: _("补充资料"), SUPPLEMENTS),
+    ("desk:referrals", lambda user: _("转办"), REFERRALS),
     ("desk:proactive", lambda user: _("免申即享"), PROACTIVE),
     ("desk:notices", lambda user: _("公示"), NOTICES),
     ("desk:consultations", lambda user: _("征求意见"), CONSULTATIONS),
@@ -35,6 +39,7 @@ _PAGES = (
     ("desk:enterprises", lambda user: _("企业"), CASES),
     ("desk:screenings", lambda user: _("测算"), SCREENINGS),
     ("desk:report", lambda user: _("统计"), (P.VIEW_REPORTS,)),
+    ("desk:actions", lambda user: _("行动"), ACTIONS),
     ("admin:index", lambda user: _("配置"), (P.CONFIGURE,)),
     ("admin:events_event_changelist", lambda user: _("审计日志"), (P.READ_LOG,)),
     ("admin:operations_alarm_changelist", lambda user: _("运行状况"), (P.OPERATE,)),

@@ -179,6 +179,16 @@ class _Maker:
     def request_correction(self):
         self.panel.correction_url = self._url("request_correction")
 
+    def transfer_case(self):
+        now = self.case.enterprise.district
+        moved = _("企业现在注册在%s。") % now.name if now.pk != self.case.district_id else ""
+        self._danger(
+            acts.TransferForm,
+            _("移交其他区"),
+            "m",
+            moved + _("移交后由对方办理，本环节的期限重新计算；两个区和企业都会知道。提交的内容不变。"),
+        )
+
     def recommend(self):
         self._primary(acts.RecommendForm, _("推荐，交负责人复核"), "r")
         self._danger(

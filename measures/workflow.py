@@ -106,6 +106,7 @@ def _problems_of_item(call: Call, one: CallItem) -> list[str]:
     item, measure = one.item, one.item.measure
     checks = [
         (item.acts == Item.Acts.ENTERPRISE, _("不是由企业申请的事项")),
+        (item.kind != Item.Kind.TAX, _("税收事项由税务机关决定，不在本系统申报")),
         (measure.in_force(clock.local(call.opens_at).date()), _("所依据的措施在开始申报当日没有生效")),
         (measure.in_force(clock.local(call.closes_at).date()), _("所依据的措施在截止申报当日已失效")),
         (one.form.item_id == one.item_id, _("申报表是另一个事项的")),

@@ -23,11 +23,20 @@ def entries(request: HttpRequest) -> list[dict]:
     mine = (_("企业信息"), "enterprise") if unit and unit.verified else (_("身份核验"), "claims")
     return [
         {"label": _("我能享受什么"), "url": reverse("home")},
-        {"label": _("我的申请"), "url": reverse("my_cases")},
+        {"label": _("我的申请"), "url": reverse("my_cases")}
+        | ({"active": True} if request.path_info.startswith("/referrals/") else {}),
         {"label": mine[0], "url": reverse(mine[1])},
         catalogue,
         notices,
         {"label": _("消息"), "url": reverse("messages"), "count": unread(request)},
+    ]
+
+
+def under_way(active: str) -> list[dict]:
+    """What people of an enterprise have under way: applications to calls, requests about items without one."""
+    return [
+        {"label": label, "url": reverse(name), "active": name == active, "count": None}
+        for name, label in (("my_cases", _("申请")), ("referrals", _("办理请求")))
     ]
 
 

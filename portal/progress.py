@@ -45,6 +45,7 @@ _DONE = {
     "request_correction": gettext_lazy("要求补正"),
     "resubmit": gettext_lazy("已补正"),
     "recommend": gettext_lazy("区级审核完成"),
+    "transfer_case": gettext_lazy("移交其他区"),
     "endorse": gettext_lazy("区级复核完成"),
     "send_back": gettext_lazy("退回重新审核"),
     "propose": gettext_lazy("市级审核完成"),

@@ -8,6 +8,7 @@ from foundation.accounts.roles import Permission
 from foundation.events import events
 from payments.models import Disbursement, RecoveryOrder
 from reviews.models import Lead, ListingRequest, Objection, ProactiveList
+from tracking.models import Referral
 
 
 def register() -> None:
@@ -18,6 +19,7 @@ def register() -> None:
     events.register_subject(Supplement, _supplement)
     events.register_subject(EligibilityNotice, _offer)
     events.register_subject(RecoveryOrder, _recovery)
+    events.register_subject(Referral, _either("desk:referral", "referral"))
     events.register_subject(ProactiveList, _list)
     events.register_subject(ListingRequest, _listing_request)
     events.register_subject(Objection, lambda pk, user: reverse("desk:objection", args=[pk]))

@@ -54,8 +54,10 @@ DUTIES = (
     Duty(S.SUBMITTED, "accept", P.ACCEPT),
     Duty(S.SUBMITTED, "refuse_acceptance", P.ACCEPT, awaited=False),
     Duty(S.SUBMITTED, "request_correction", P.REQUEST_CORRECTION, awaited=False),
+    Duty(S.SUBMITTED, "transfer_case", P.TRANSFER_CASE, awaited=False, via_municipal=True),
     Duty(S.DISTRICT_REVIEW, "recommend", P.RECOMMEND),
     Duty(S.DISTRICT_REVIEW, "request_correction", P.REQUEST_CORRECTION, awaited=False),
+    Duty(S.DISTRICT_REVIEW, "transfer_case", P.TRANSFER_CASE, awaited=False, via_municipal=True),
     Duty(S.DISTRICT_ENDORSEMENT, "endorse", P.ENDORSE, not_by="recommended_by"),
     Duty(S.DISTRICT_ENDORSEMENT, "send_back", P.ENDORSE, awaited=False),
     Duty(S.MUNICIPAL_REVIEW, "propose", P.PROPOSE),
@@ -153,6 +155,10 @@ def verbs(user, case: Application) -> list[str]:
     names = [duty.verb for duty in found]
     if "approve" in names and open_objections(case):
         names.remove("approve")
+    if "transfer_case" in names and (
+        not case.district_office_id or case.office_id != case.district_office_id
+    ):
+        names.remove("transfer_case")
     if names and case.state in AFTER:
         names = [name for name in names if _stands(name, user, case)]
     if "request_correction" in names and any(asked.stage == case.state for asked in case.corrections.all()):

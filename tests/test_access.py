@@ -35,6 +35,7 @@ from tests.applications import factories as cases
 from tests.applications.conftest import monday
 from tests.enterprises.factories import owner_of, pdf, pending_claim, verified_enterprise
 from tests.reviews import offered as proactive
+from tests.tracking import factories as tracked
 from tracking import workflow as tracking
 from tracking.documents import issue_report
 from tracking.quarters import Quarter
@@ -51,10 +52,10 @@ OTHER_DISTRICT = {"other_district_officer", "other_district_head"}
 COMMISSION = {"municipal_officer", "municipal_head"}
 FINANCE = {"finance_maker", "finance_checker"}
 ADMINISTRATOR, AUDITOR, OPERATOR = "policy_administrator", "auditor", "system_administrator"
-SECURITY, CONSULTED = "security_administrator", "consulted_unit"
+SECURITY, CONSULTED, LIAISON = "security_administrator", "consulted_unit", "unit_liaison"
 ENTERPRISES = {NEWCOMER, CLAIMANT, OWNER, STRANGER}
 REVIEWERS = DISTRICT | OTHER_DISTRICT | COMMISSION
-OFFICERS = REVIEWERS | FINANCE | {ADMINISTRATOR, AUDITOR, OPERATOR, SECURITY, CONSULTED}
+OFFICERS = REVIEWERS | FINANCE | {ADMINISTRATOR, AUDITOR, OPERATOR, SECURITY, CONSULTED, LIAISON}
 EVERYBODY = ENTERPRISES | OFFICERS
 ANYBODY = EVERYBODY | {"anonymous"}
 
@@ -99,6 +100,9 @@ ARRANGERS = HEADS | {"finance_checker"}
 ASKED_OR_ASKING = COMMISSION | {AUDITOR, CONSULTED}
 KEEPERS = {OPERATOR, SECURITY, AUDITOR}
 RECEIVERS = OFFICER | {"municipal_officer"}
+# Who answers requests and enters actions, at their unit or for every one.
+ANSWERING = OFFICER | COMMISSION | {LIAISON}
+HAS_REFERRAL = COMMISSION | {LIAISON}
 
 TABLE: dict[str, Row] = {
     # the portal: public pages
@@ -122,6 +126,11 @@ TABLE: dict[str, Row] = {
     "enterprise_choose": post(ENTERPRISES),
     "enterprise_supply": Row(ENTERPRISES, reach={OWNER, STRANGER}, away=302),
     "supplement_document": Row(ENTERPRISES, "supplement", {OWNER}),
+    "item_ask": Row(ENTERPRISES, more={"code": "01-03"}, reach={OWNER, STRANGER}, away=302),
+    "referrals": Row(ENTERPRISES),
+    "referral": Row(ENTERPRISES, "referral", {OWNER}),
+    "referral_withdraw": post(ENTERPRISES, "referral", {OWNER}),
+    "referral_document": Row(ENTERPRISES, "referral", {OWNER}),
     "subscribe": post(ENTERPRISES),
     "unsubscribe": post(ENTERPRISES),
     # the portal: cases and drafts
@@ -172,6 +181,7 @@ TABLE: dict[str, Row] = {
     "desk:accept": post(RECEIVERS, "case", DISTRICT | COMMISSION),
     "desk:refuse_acceptance": post(RECEIVERS, "case", DISTRICT | COMMISSION),
     "desk:request_correction": Row(RECEIVERS, "case", DISTRICT | COMMISSION, answer=302),
+    "desk:transfer_case": post(HEAD | {"municipal_officer"}, "case", DISTRICT | COMMISSION),
     "desk:recommend": post(OFFICER, "case", DISTRICT),
     "desk:recommend_against": post(OFFICER, "case", DISTRICT),
     "desk:endorse": post(HEAD, "case", DISTRICT),
@@ -269,6 +279,21 @@ TABLE: dict[str, Row] = {
     "desk:enterprise_credit_check": post(OFFICER | HEAD, "enterprise", DISTRICT),
     "desk:enterprise_qualification": post(OFFICER | HEAD, "enterprise", DISTRICT),
     # the desk: measure 10, messages
+    "desk:referrals": Row(ANSWERING | {AUDITOR}),
+    "desk:referrals_export": Row(ANSWERING | {AUDITOR}, query="?export=csv"),
+    "desk:referral": Row(ANSWERING | {AUDITOR}, "referral", HAS_REFERRAL | {AUDITOR}),
+    "desk:referral_document": Row(ANSWERING | {AUDITOR}, "referral", HAS_REFERRAL | {AUDITOR}),
+    "desk:referral_contact": post(ANSWERING, "referral", HAS_REFERRAL),
+    "desk:referral_take": post(ANSWERING, "referral", HAS_REFERRAL),
+    "desk:referral_pass": post(ANSWERING, "referral", HAS_REFERRAL),
+    "desk:referral_conclude": post(ANSWERING, "referral", HAS_REFERRAL),
+    "desk:actions": Row(REVIEWERS | {LIAISON, ADMINISTRATOR, AUDITOR}),
+    "desk:actions_export": Row(REVIEWERS | {LIAISON, ADMINISTRATOR, AUDITOR}, query="?export=csv"),
+    "desk:action_new": Row(ANSWERING),
+    "desk:action_correct": Row(ANSWERING, "action", COMMISSION | {LIAISON}),
+    "desk:action_void": post(ANSWERING, "action", COMMISSION | {LIAISON}),
+    "desk:silent_items": Row(COMMISSION | {ADMINISTRATOR, AUDITOR}),
+    "desk:silent_items_export": Row(COMMISSION | {ADMINISTRATOR, AUDITOR}, query="?export=csv"),
     "desk:report": Row(REVIEWERS | {ADMINISTRATOR, AUDITOR}),
     "desk:report_of": Row(REVIEWERS | {ADMINISTRATOR, AUDITOR}, "quarter"),
     "desk:report_xlsx": Row(REVIEWERS | {ADMINISTRATOR, AUDITOR}, "quarter"),
@@ -399,9 +424,12 @@ def house(monday):
                 OPERATOR,
                 SECURITY,
                 CONSULTED,
+                LIAISON,
             )
         },
     }
+    referral = tracked.waiting(enterprise, document=pdf("说明.pdf"))
+    action = tracked.action("04-01", "sww")
     notice = PublicNotice.objects.get(lines__application=case)
     issued = {
         "case": issue_acceptance(case, owner).pk,
@@ -474,6 +502,8 @@ def house(monday):
         "listing_request": {"pk": request.pk},
         "listing_document": {"pk": request.pk, "document": proof.pk},
         "supplement": {"pk": supplement.pk},
+        "referral": {"pk": referral.pk},
+        "action": {"pk": action.pk},
         "payment": {"pk": payment.pk},
         "recovery": {"pk": recovery.pk},
         "fund": {"pk": SpecialFund.objects.get().pk},

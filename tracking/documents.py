@@ -50,6 +50,8 @@ def issue_report(report: QuarterReport, by) -> IssuedDocument:
                 for step in shown["steps"]
             ],
             "matrices": [_matrix(matrix) for matrix in shown["matrices"]],
+            "actions": _actions(shown["actions"]),
+            "referrals": _referrals(shown["referrals"]),
         },
     )
 
@@ -74,6 +76,32 @@ def _summary(flows: dict, leverage: str) -> str:
         }
     )
     return text + (_("已拨付项目每 1 元支持对应核定投资 %s 元。") % leverage if leverage else "")
+
+
+def _actions(found: dict | None) -> dict | None:
+    """What the units did, as a sentence and a table; None for a report that didn't count it."""
+    if found is None:
+        return None
+    text = _(
+        "责任单位登记行动 %(count)d 条；由政府部门、机构或个人实施的 %(logged)d 个事项中，%(items)d 个有行动。"
+    )
+    return {
+        "text": text % found,
+        "rows": [[row["name"], str(row["count"])] for row in found["by_office"]],
+        "silent": "、".join(f"{row['code']} {row['name']}" for row in found["silent"]),
+    }
+
+
+def _referrals(found: dict | None) -> str:
+    """What became of the requests handed to units, in a sentence; "" for a report that didn't count it."""
+    if found is None:
+        return ""
+    text = (
+        _("企业提出办理请求 %(handed)d 件，办结 %(concluded)d 件，数据截至时尚未答复 %(open)d 件。") % found
+    )
+    if found["on_time_share"]:
+        text += _("按时办结 %s。") % found["on_time_share"]
+    return text
 
 
 def _bar(label, value: int) -> list:

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from applications.states import State
 from foundation.accounts.models import District
+from tracking.models import Referral
 
 
 def shapes(data: dict, district: str | None) -> dict:
@@ -40,6 +41,21 @@ def shapes(data: dict, district: str | None) -> dict:
             for step in data["steps"]
         ],
         "matrices": list(_matrices(cells, labels)),
+        # Reports compiled before these were counted have none.
+        "actions": data.get("actions"),
+        "referrals": _referrals(data["referrals"]) if "referrals" in data else None,
+    }
+
+
+def _referrals(data: dict) -> dict:
+    """The counts, with the share answered in time ("" for none) and the outcomes by their names."""
+    labels = dict(Referral.Outcome.choices)
+    share = f"{Decimal(data['on_time']) * 100 / data['concluded']:.0f}%" if data["concluded"] else ""
+    return data | {
+        "on_time_share": share,
+        "outcomes": [
+            {"label": labels[outcome], "count": count} for outcome, count in data["outcomes"].items()
+        ],
     }
 
 

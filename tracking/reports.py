@@ -11,6 +11,7 @@ from django.db import connection
 
 from applications.states import ENDED, State
 from foundation.clock import clock
+from tracking import activity
 from tracking.quarters import Quarter
 
 # The states that steps are measured in, in the order of the way.
@@ -98,11 +99,11 @@ _FLOW_NAMES = (
 
 
 def compute(quarter: Quarter, as_of: datetime | None = None, district: str | None = None) -> dict:
-    """The report's data at a moment, four queries. Amounts are yuan as text with two places.
+    """The report's data at a moment. Amounts are yuan as text with two places.
 
     {"cells": [{"item", "item_name", "district", "district_name", "state", "cases", "estimate", "approved",
     "paid"}], "flows": {…}, "steps": [{"state", "count", "median" (working days), "timed", "on_time"}],
-    "funds": [{"name", "available", …}]}. district: a code, to see that district's cases alone.
+    "actions", "referrals": as tracking.activity gives them}. district: a code, to see that district's cases alone.
     """
     moment = min(as_of or clock.now(), quarter.ends)
     given = {
@@ -146,7 +147,13 @@ def compute(quarter: Quarter, as_of: datetime | None = None, district: str | Non
         for state in MEASURED
         if state in timed
     ]
-    return {"cells": cells, "flows": flows, "steps": steps}
+    return {
+        "cells": cells,
+        "flows": flows,
+        "steps": steps,
+        "actions": activity.actions(quarter, moment, district),
+        "referrals": activity.referrals(quarter, moment, district),
+    }
 
 
 def live_states() -> set[str]:

@@ -8,7 +8,7 @@ from xlsxwriter import Workbook
 
 from applications.states import State
 from foundation.clock import clock
-from tracking.models import QuarterReport
+from tracking.models import QuarterReport, Referral
 
 
 def workbook(report: QuarterReport, data: dict) -> bytes:
@@ -87,6 +87,31 @@ def workbook(report: QuarterReport, data: dict) -> bytes:
             for step in data["steps"]
         ],
     )
+    actions, referrals = data.get("actions"), data.get("referrals")
+    if actions is not None:
+        sheet(
+            _("责任单位的行动"),
+            [(_("单位"), 24), (_("条数"), 10)],
+            [[row["name"], row["count"]] for row in actions["by_office"]],
+        )
+        sheet(
+            _("没有行动的事项"),
+            [(_("事项代码"), 10), (_("事项"), 28), (_("牵头单位"), 20)],
+            [[row["code"], row["name"], row["lead"]] for row in actions["silent"]],
+        )
+    if referrals is not None:
+        outcomes = dict(Referral.Outcome.choices)
+        sheet(
+            _("转办单"),
+            [(_("指标"), 28), (_("件数"), 10)],
+            [
+                [_("提出"), referrals["handed"]],
+                [_("办结"), referrals["concluded"]],
+                [_("按时办结"), referrals["on_time"]],
+                [_("尚未答复"), referrals["open"]],
+                *([str(outcomes[name]), count] for name, count in referrals["outcomes"].items()),
+            ],
+        )
     book.close()
     return target.getvalue()
 

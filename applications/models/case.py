@@ -351,6 +351,10 @@ class Application(FSMModelMixin, models.Model):
         self.office = office
         self.accepted_at = self.accepted_by = None
 
+    def transfer(self, *, district, office):
+        """Another district handles it from now on; the state stays."""
+        self.district, self.district_office, self.office = district, office, office
+
     @transition("state", source=_sources("withdraw"), target=S.WITHDRAWN)
     def withdraw(self, *, at, reason):
         self.ended_at, self.reason, self.resume_state = at, reason, ""

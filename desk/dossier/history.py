@@ -17,10 +17,13 @@ from foundation.events.models import Event, Notification
 from measures.models import CallItem
 from reviews.models import Opinion
 
+# The only verb beside the states that ends a stay: the case goes on in the same state elsewhere.
+TRANSFER = "transfer_case"
 # Verbs beside the states.
 _OTHER = {
     "start": gettext_lazy("开始填写"),
     "remind": gettext_lazy("提醒补正"),
+    TRANSFER: gettext_lazy("移交其他区"),
     "remind_offer": gettext_lazy("提醒确认"),
     "record_contact": gettext_lazy("联系企业"),
     "state_defence": gettext_lazy("陈述申辩"),
@@ -76,6 +79,7 @@ _QUOTED = {
     "state_defence": "statement",
     "record_contact": "note",
     "notify_revocation": "reason",
+    TRANSFER: "reason",
     "fail_completion": "opinion",
     "request_change": "why",
     "consult": "question",
@@ -149,8 +153,8 @@ def steps(case: Application, opinions: list[Opinion], stays: list[Step], rounds:
     number, found = 0, []
     for event in happened:
         opinion = next(said, None) if event.verb in _OPINED else None
-        # What begins a case ends no stay.
-        moves = event.verb in VERBS and not VERBS[event.verb].begins
+        # What begins a case ends no stay; a case handed on ends one without leaving its state.
+        moves = event.verb == TRANSFER or (event.verb in VERBS and not VERBS[event.verb].begins)
         stay = next(left, None) if moves else None
         if event.verb in {"submit", "resubmit"}:
             number = event.facts.get("round", number + 1)

@@ -7,9 +7,11 @@ from django.utils.translation import gettext_lazy as _
 from applications.models import Application
 from applications.verbs import Refused
 from desk.forms.fields import MoneyField, opinion
+from foundation.accounts.models import District
 from foundation.files.models import Document
 from reviews.models import RevocationNotice
 from reviews.workflow import Ground
+from reviews.workflow.transferring import LONGEST_REASON
 
 # How long a document that came with a refused opinion waits for the next try; seconds.
 KEPT_FOR = 8 * 3600
@@ -92,6 +94,25 @@ class EndorseAgainstForm(ActForm):
         required=True,
         help_text=_("企业会原样读到这段理由，并可在期限内陈述申辩。"),
         missing=_("请写明告知企业的理由"),
+    )
+
+
+class TransferForm(ActForm):
+    """Which district handles the case from now on, and why."""
+
+    verb = "transfer_case"
+    district = forms.ModelChoiceField(
+        label=_("移交给"),
+        queryset=District.objects.all(),
+        empty_label=_("请选择"),
+        error_messages={"required": _("请选择移交给哪个区")},
+    )
+    reason = forms.CharField(
+        label=_("移交的理由"),
+        max_length=LONGEST_REASON,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("两个区和企业都会读到。"),
+        error_messages={"required": _("请写明移交的理由")},
     )
 
 

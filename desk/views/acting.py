@@ -74,6 +74,15 @@ def refuse_acceptance(request, pk: int):
     return act_on(request, pk, acts.RefuseAcceptanceForm, verb, _("已对 %(number)s 不予受理，并发出通知书"))
 
 
+@officers(P.TRANSFER_CASE)
+@require_POST
+def transfer_case(request, pk: int):
+    def verb(case, data):
+        return workflow.transfer_case(case, request.user, data["district"], data["reason"])
+
+    return act_on(request, pk, acts.TransferForm, verb, _("已移交 %(number)s，两个区和企业都会知道"))
+
+
 @officers(P.RECOMMEND)
 @require_POST
 def recommend(request, pk: int):

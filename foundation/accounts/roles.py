@@ -20,6 +20,7 @@ class Role(models.TextChoices):
     SYSTEM_ADMINISTRATOR = "system_administrator", _("系统管理员")
     SECURITY_ADMINISTRATOR = "security_administrator", _("安全管理员")
     CONSULTED_UNIT = "consulted_unit", _("征求意见单位经办")
+    UNIT_LIAISON = "unit_liaison", _("责任单位联络员")
 
 
 class Permission(models.TextChoices):
@@ -63,6 +64,10 @@ class Permission(models.TextChoices):
     ARRANGE_STAFF = "arrange_staff", _("安排本单位人员的回避、代理与移交")
     CONSULT = "consult", _("征求其他单位意见")
     ANSWER_CONSULTATION = "answer_consultation", _("答复征求意见")
+    ANSWER_REFERRAL = "answer_referral", _("办理转到本单位的转办单")
+    RECORD_ACTION = "record_action", _("登记本单位的行动")
+    TRANSFER_CASE = "transfer_case", _("移交申请给其他区")
+    COORDINATE = "coordinate", _("代各责任单位办理转办单、登记行动")
 
 
 P = Permission
@@ -77,6 +82,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             P.RECOMMEND,
             P.CHASE_OFFER,
             P.VIEW_REPORTS,
+            P.ANSWER_REFERRAL,
+            P.RECORD_ACTION,
         }
     ),
     Role.DISTRICT_HEAD: frozenset(
@@ -88,6 +95,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             P.RECORD_ENTERPRISE,
             P.VIEW_REPORTS,
             P.ARRANGE_STAFF,
+            P.TRANSFER_CASE,
         }
     ),
     Role.MUNICIPAL_OFFICER: frozenset(
@@ -110,6 +118,10 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             P.COMPILE_REPORTS,
             P.SCREEN,
             P.CONSULT,
+            P.ANSWER_REFERRAL,
+            P.RECORD_ACTION,
+            P.COORDINATE,
+            P.TRANSFER_CASE,
         }
     ),
     Role.MUNICIPAL_HEAD: frozenset(
@@ -126,6 +138,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             P.COMPILE_REPORTS,
             P.SCREEN,
             P.ARRANGE_STAFF,
+            P.COORDINATE,
         }
     ),
     Role.FINANCE_MAKER: frozenset({P.VIEW_PAYMENTS, P.ORDER_PAYMENT, P.CONFIRM_PAYMENT}),
@@ -141,6 +154,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     Role.SECURITY_ADMINISTRATOR: frozenset({P.READ_LOG}),
     # One question and what was released with it.
     Role.CONSULTED_UNIT: frozenset({P.ANSWER_CONSULTATION}),
+    # A municipal unit of the policy: what is handed to it and what it did, no case.
+    Role.UNIT_LIAISON: frozenset({P.ANSWER_REFERRAL, P.RECORD_ACTION}),
 }
 
 # Whose work a deputy may take over: those who handle cases and payments. Policy, audit and accounts never pass on.

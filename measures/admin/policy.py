@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
@@ -12,7 +13,7 @@ from foundation.accounts.models import Office
 from measures import workflow
 from measures.admin.recorded import RecordedAdmin
 from measures.fact_types import percent
-from measures.models import Item, Measure
+from measures.models import Guidance, Item, Measure
 
 
 class ReasonForm(BaseDialogForm):
@@ -90,17 +91,26 @@ class MeasureAdmin(UnitsAsBoxes):
         )
 
 
+class GuidanceInline(TabularInline):
+    """The lines of the item's public page, each with its ground."""
+
+    model = Guidance
+    extra = 0
+    fields = ["position", "part", "text", "basis", "source"]
+
+
 @admin.register(Item)
 class ItemAdmin(UnitsAsBoxes):
-    list_display = ["code", "name", "kind", "acts", "lead", "rate", "amount"]
+    inlines = [GuidanceInline]
+    list_display = ["code", "name", "kind", "acts", "treatment", "lead", "rate", "amount"]
     list_display_links = ["code", "name"]
-    list_filter = ["measure", "kind", "acts", "lead_unit"]
+    list_filter = ["measure", "kind", "acts", "treatment", "lead_unit"]
     list_select_related = ["lead_unit"]
     search_fields = ["code", "name", "summary"]
     autocomplete_fields = ["lead_unit"]
     readonly_fields = ["code", "measure", "clause"]
     fieldsets = [
-        (None, {"fields": ["code", "measure", "clause", "name", "kind", "acts", "summary"]}),
+        (None, {"fields": ["code", "measure", "clause", "name", "kind", "acts", "treatment", "summary"]}),
         (_("金额"), {"fields": ["amount_rule", "ceiling_rate", "ceiling_amount"]}),
         (_("单位"), {"fields": ["lead_unit", "lead_unit_assumed", "co_units", "co_districts"]}),
     ]

@@ -9,7 +9,7 @@ from django.db.models import Model
 from foundation.accounts.models import District, Office
 from measures import workflow
 from measures.catalogue import shipped
-from measures.models import Item, Measure
+from measures.models import Guidance, Item, Measure
 
 # One loader at a time: two starts at once must not trip over each other's rows.
 LOCK = "load_catalogue"
@@ -99,6 +99,7 @@ class _Loading:
                     "kind": one.kind,
                     "acts": one.acts,
                     "summary": one.summary,
+                    "treatment": one.treatment,
                     "clause": f"第（{measures[measure.number].numeral}）条",
                     "amount_rule": one.amount_rule,
                     "ceiling_rate": one.ceiling_rate,
@@ -109,6 +110,37 @@ class _Loading:
                 }
                 units[one.code] = self._ids(co_units - {shipped.DISTRICTS})
         self._sync(Item, "code", rows, ("co_units", units))
+        self.guidance()
+
+    def guidance(self) -> None:
+        """The lines of each entry's page, as a whole: an entry whose lines were edited is named or brought back.
+
+        An entry that has none yet gets them, whenever it was entered.
+        """
+        items = Item.objects.prefetch_related("guidance").in_bulk(field_name="code")
+        missing, count = [], 0
+        for one in shipped.items():
+            item = items[one.code]
+            wanted = [(line.part, line.basis, line.text, line.source) for line in one.guidance]
+            found = [(line.part, line.basis, line.text, line.source) for line in item.guidance.all()]
+            count += len(wanted)
+            if found == wanted:
+                continue
+            label = str(Guidance._meta.verbose_name)
+            if found and not self.update:
+                self.result.differing.append(f"{item}：{label}")
+                continue
+            if found:
+                item.guidance.all().delete()
+                workflow.note_configuration(item, self.by, [label])
+                self.result.brought_back += 1
+            missing += [
+                Guidance(item=item, position=position, part=part, basis=basis, text=text, source=source)
+                for position, (part, basis, text, source) in enumerate(wanted, start=1)
+            ]
+        Guidance.objects.bulk_create(missing)
+        kind = str(Guidance._meta.verbose_name)
+        self.result.counts[kind], self.result.new[kind] = count, len(missing)
 
     def _ids(self, codes: Iterable[str]) -> set[int]:
         return {self.office_ids[code] for code in codes}

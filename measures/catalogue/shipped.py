@@ -32,6 +32,16 @@ class ShippedDistrict:
 
 
 @dataclass(frozen=True, slots=True)
+class ShippedGuidance:
+    """One line of an entry's page with its ground (measures.models.Guidance)."""
+
+    part: str
+    basis: str
+    text: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ShippedItem:
     """One entry. `lead` is an office's code or DISTRICTS; `mark` is the phrase at which the official text
     states its figures; ceilings are a rate (0.1000 is 10 %) and yuan."""
@@ -43,6 +53,8 @@ class ShippedItem:
     lead: str
     amount_rule: str
     summary: str
+    treatment: str
+    guidance: tuple[ShippedGuidance, ...]
     ceiling_rate: Decimal | None = None
     ceiling_amount: Decimal | None = None
     mark: str = ""
@@ -125,7 +137,9 @@ def _measure(raw: dict) -> ShippedMeasure:
 
 def _item(raw: dict) -> ShippedItem:
     money = {f.name for f in fields(ShippedItem) if "Decimal" in str(f.type)}
-    return ShippedItem(**{name: Decimal(value) if name in money else value for name, value in raw.items()})
+    lines = tuple(ShippedGuidance(**line) for line in raw["guidance"])
+    values = {name: Decimal(value) if name in money else value for name, value in raw.items()}
+    return ShippedItem(**values | {"guidance": lines})
 
 
 def _read(name: str):

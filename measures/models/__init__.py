@@ -3,6 +3,7 @@
 from measures.models.calls import Call, CallItem
 from measures.models.forms import FormDraft, FormVersion
 from measures.models.funds import LedgerEntry, SpecialFund
+from measures.models.guidance import Guidance
 from measures.models.policy import Item, Measure
 from measures.models.rules import AwardRow, Condition, RuleVersion
 from measures.models.screenings import Screening, ScreeningRow
@@ -16,6 +17,7 @@ __all__ = [
     "Condition",
     "FormDraft",
     "FormVersion",
+    "Guidance",
     "Item",
     "LedgerEntry",
     "Measure",

@@ -90,6 +90,15 @@ class Item(models.Model):
         GUIDANCE = "guidance", _("政策指引")
         NONE = "none", _("总括条款")
 
+    class Treatment(models.TextChoices):
+        """How the page of an item leads on: by a call; by a referral to the responsible unit, whose result is
+        recorded; by guidance alone (tax: the tax authority decides); or by the log of what the units did."""
+
+        CALL = "call", _("申报")
+        REFERRAL = "referral", _("转办")
+        GUIDANCE = "guidance", _("指引")
+        ACTION = "action", _("政府和机构的行动")
+
     class Kind(models.TextChoices):
         MONEY = "资金支持", _("资金支持")
         RECOGNITION = "认定/纳入", _("认定或纳入")
@@ -106,6 +115,9 @@ class Item(models.Model):
     name = models.CharField(_("名称"), max_length=60)
     kind = models.CharField(_("类别"), max_length=20, choices=Kind.choices)
     acts = models.CharField(_("由谁先行动"), max_length=12, choices=Acts.choices)
+    treatment = models.CharField(
+        _("办理方式"), max_length=8, choices=Treatment.choices, default=Treatment.GUIDANCE
+    )
     summary = models.TextField(_("说明"))
     clause = models.CharField(_("条款"), max_length=20, help_text=_("如 第（八）条"))
     amount_rule = models.CharField(_("金额规定"), max_length=200)
@@ -140,6 +152,14 @@ class Item(models.Model):
                 name="item_ceiling_positive",
                 condition=(Q(ceiling_amount__isnull=True) | Q(ceiling_amount__gt=0))
                 & (Q(ceiling_rate__isnull=True) | Q(ceiling_rate__gt=0, ceiling_rate__lte=1)),
+            ),
+            # Only what enterprises act on is asked for here, and never a tax, which the tax authority decides.
+            models.CheckConstraint(
+                name="item_treatment_fits",
+                condition=Q(treatment="guidance")
+                | Q(treatment__in=["call", "referral"], acts="enterprise") & ~Q(kind="税收")
+                | Q(treatment="action", acts__in=["government", "institution", "person"]),
+                violation_error_message=_("办理方式与由谁先行动不符；税收事项只作指引"),
             ),
         ]
 

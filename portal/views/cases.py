@@ -19,7 +19,7 @@ from foundation.documents import documents
 from foundation.events import events
 from measures.eligibility import Answer, AwardLine
 from payments.models import RecoveryOrder
-from portal import progress, refusals
+from portal import nav, progress, refusals
 from portal.caselist import CaseList
 from portal.drafting import readable
 from portal.forms.case import WithdrawForm
@@ -63,6 +63,7 @@ def my_cases(request):
         ],
         "waiting": cases.filter(state__in=CaseList.FOR_THE_ENTERPRISE).count(),
         "any": listing.total or cases.exists(),
+        "tabs": nav.under_way("my_cases"),
     }
     return render(request, "portal/my_cases.html", context)
 

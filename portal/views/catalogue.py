@@ -3,27 +3,37 @@
 from django.db.models import Prefetch
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from applications import access
 from foundation.accounts.access import public
 from foundation.files import formats
 from measures.models import CallItem, Item, Measure
-from portal import acting, progress
+from portal import acting, guiding, progress, searching
 from portal.offers import Offer, offers, open_lines, other_lines, reasons
 from reviews.models import ProactiveList, ProactiveRow
 from reviews.workflow.listing import why_not_ask
+from tracking import access as tracking_access
+from tracking import activity, units
+from tracking.models import Referral
 
 
 @public
 @require_safe
 def catalogue(request):
-    """All measures with their entries, those open for application marked."""
+    """All measures with their entries, those open for application marked; or the entries that are looked for."""
+    form = searching.CatalogueForm(request.GET)
+    in_force = Item.objects.in_force().select_related("measure", "lead_unit").order_by("code")
+    found = searching.found(in_force, form)
     measures = Measure.objects.in_force().prefetch_related(
         "responsible_units", Prefetch("items", Item.objects.select_related("lead_unit").order_by("code"))
     )
     codes = _codes()
     context = {
+        "form": form,
+        "found": found,
+        "clear_url": reverse("catalogue") if found is not None else "",
         "measures": measures,
         **codes,
         "open_measures": {int(code.partition("-")[0]) for found in codes.values() for code in found},
@@ -47,25 +57,44 @@ def measure(request, number):
 @public
 @require_safe
 def item(request, code):
-    """One entry: who leads, what it gives, and its call with the rule explained for this enterprise: open, to come,
-    or the last one that there was."""
+    """One entry: what it is, who decides, what to prepare, the next step, what was done about it, and its call with
+    the rule explained for this enterprise: open, to come, or the last one that there was."""
     entry = get_object_or_404(
-        Item.objects.select_related("measure", "lead_unit").prefetch_related("co_units"), code=code
+        Item.objects.select_related("measure", "lead_unit").prefetch_related("co_units", "guidance"),
+        code=code,
     )
     if not entry.measure.in_force():
         raise Http404
     unit = None if _is_officer(request) else acting.standing(request).current
     lines = list(open_lines().filter(item=entry)) or list(other_lines().filter(item=entry))
-    found = [_described(offer, unit) for offer in offers(request.user, unit, lines)]
+    made = list(offers(request.user, unit, lines))
+    found = [_described(offer, unit) for offer in made]
+    mine = Referral.objects.open().filter(item=entry).select_related("office")
+    open_one = mine.filter(enterprise=unit.enterprise).first() if unit and unit.verified else None
+    log, taken_back = activity.log_of(entry)
     followed = access.own_subscriptions(request.user, unit.enterprise) if unit and unit.verified else set()
     context = {
         "item": entry,
         "unit": unit,
         "offers": found,
+        "sections": guiding.sections(entry, made),
+        "step": guiding.next_step(request.user, unit, entry, made, open_one),
+        "log": log,
+        "taken_back": len(taken_back),
+        "may_enter": _is_officer(request) and _enters(request.user, entry),
         "follows": entry.pk in followed,
         "follows_all": None in followed,
     }
     return render(request, "portal/item.html", context)
+
+
+def _enters(user, entry: Item) -> bool:
+    """Whether this official enters what one of the item's units did."""
+    return (
+        units.responsible(entry)
+        .filter(pk__in=tracking_access.offices_to_enter_for(user).values("pk"))
+        .exists()
+    )
 
 
 def _is_officer(request) -> bool:

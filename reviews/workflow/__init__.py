@@ -30,6 +30,7 @@ from reviews.workflow.recusals import (
     order_recusal,
 )
 from reviews.workflow.referral import conclude, return_referral
+from reviews.workflow.transferring import transfer_case
 from reviews.workflow.turning import decline, reconsider, send_back
 from reviews.workflow.waiting import lapse_waitlisted, waitlist
 
@@ -89,5 +90,6 @@ __all__ = [
     "sign_off",
     "state_defence",
     "strike_row",
+    "transfer_case",
     "waitlist",
 ]

@@ -76,4 +76,5 @@ def test_every_encrypted_column_is_found():
         ("reviews.Objection", "name"),
         ("reviews.Objection", "phone"),
         ("reviews.OfferContact", "person"),
+        ("tracking.Referral", "contact"),
     }

@@ -16,6 +16,7 @@ from reviews.models import PublicNotice
 from tests.accounts import factories as people
 from tests.applications import factories as cases
 from tests.enterprises import factories as enterprises
+from tests.tracking import factories as tracked
 
 pytestmark = pytest.mark.django_db
 ORIGIN = "http://localhost"
@@ -184,10 +185,15 @@ def test_every_page_fits_its_width_is_accessible_and_keeps_the_security_policy(b
     draft = cases.draft(declared_investment="3200万", enterprise=enterprises.verified_enterprise(owner))
     rejected = enterprises.rejected_claim()
     notice = PublicNotice.objects.get()
+    referral = tracked.waiting(case.enterprise)
+    tracked.action(figure=3, unit="场", url="https://example.test/notice")
     pages = {
-        None: ["/", reverse("catalogue"), reverse("measure", args=[8]), reverse("item", args=["08-01"]),
+        None: ["/", reverse("catalogue"), reverse("catalogue") + "?q=环评", reverse("item", args=["09-06"]),
+               reverse("item", args=["02-01"]), reverse("item", args=["01-09"]), reverse("measure", args=[8]), reverse("item", args=["08-01"]),
                reverse("notices"), reverse("notice", args=[notice.number])],
-        owner: ["/", reverse("item", args=["08-01"]), reverse("my_cases"), reverse("case", args=[case.pk]),
+        owner: ["/", reverse("item", args=["08-01"]), reverse("item", args=["01-03"]),
+                reverse("item_ask", args=["01-03"]), reverse("referrals"),
+                reverse("referral", args=[referral.pk]), reverse("my_cases"), reverse("case", args=[case.pk]),
                 reverse("case_submission", args=[case.pk, 1]), reverse("draft", args=[draft.pk]),
                 reverse("submit", args=[draft.pk]), reverse("messages"), reverse("enterprise"),
                 reverse("enterprise_figure"), reverse("enterprise_account"), reverse("claims")],

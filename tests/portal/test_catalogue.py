@@ -63,9 +63,10 @@ def test_the_rule_is_explained_for_this_enterprise(signed_in):
     assert "请在申请表中填写“新增投资”" in text
 
 
-def test_an_entry_without_a_call_says_when_it_will_open(client):
-    cases.open_call_item()
-    assert "还没有申报通知" in text_of(client.get(reverse("item", args=["08-03"])))
+def test_an_entry_whose_call_has_not_come_says_what_will_stand_there(client):
+    load_catalogue(with_calls=False)
+    text = text_of(client.get(reverse("item", args=["08-01"])))
+    assert "现在没有申报通知；发布后本页会写明起止时间、条件和材料" in text and "登录后订阅" in text
 
 
 def test_a_closed_call_is_named_with_its_hour(client):
@@ -79,7 +80,7 @@ def test_a_closed_call_is_named_with_its_hour(client):
 
 def test_an_entry_that_others_act_on_needs_no_application(client):
     cases.open_call_item()
-    assert "企业不需要在这里申请" in text_of(client.get(reverse("item", args=["10-01"])))
+    assert "由政府部门实施，企业不用申请" in text_of(client.get(reverse("item", args=["10-01"])))
 
 
 def test_an_officer_reads_an_entry_but_cannot_apply(signed_in):

@@ -10,6 +10,7 @@ from applications import workflow
 from applications.models import Application, Correction, RuleCheck, Step, Submission
 from applications.states import VERBS, State
 from applications.verbs import Refused
+from foundation.accounts.models import District
 from foundation.accounts.roles import SYSTEM
 from foundation.clock import clock
 from foundation.events.models import Event
@@ -56,6 +57,10 @@ TABLE: dict[str, dict[str, set[str]]] = {
     # The case's own verb of payment has no door but confirm_payment: tests/payments.
     "pay": {},
     # Beside the states.
+    "transfer_case": {
+        S.SUBMITTED: {"district_head", "municipal_officer"},
+        S.DISTRICT_REVIEW: {"district_head", "municipal_officer"},
+    },
     # Against a revocation: tests/payments/test_revoking.py; these cases have no such notice.
     "state_defence": {S.DECLINE_NOTIFIED: {"owner"}},
     "notify_revocation": {state: {"municipal_officer"} for state in DECIDED},
@@ -82,6 +87,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
 
 # Verbs that leave the case in its state, or are another door of one in VERBS.
 ASIDE = {
+    "transfer_case",
     "order",
     "state_defence",
     "lapse_waitlisted",
@@ -139,6 +145,9 @@ def doing(case: Application, report):
         ),
         "resubmit": lambda by: workflow.resubmit(case, by),
         "lapse": lambda by: workflow.closing.Lapse(by).run(case),
+        "transfer_case": lambda by: reviews.transfer_case(
+            case, by, District.objects.get(pk=people.PUDONG), "企业已迁入浦东新区"
+        ),
         "recommend": lambda by: reviews.recommend(case, by, "for", "建议推荐"),
         "endorse": lambda by: reviews.endorse(case, by, "同意"),
         "send_back": lambda by: reviews.send_back(case, by, "请补充核查"),
