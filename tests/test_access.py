@@ -316,7 +316,7 @@ TABLE: dict[str, Row] = {
         REVIEWERS | {ADMINISTRATOR, AUDITOR}, "issued_report", COMMISSION | {ADMINISTRATOR, AUDITOR}
     ),
     "desk:recusal": Row(READS_CASES, "case", SEES_CASE),
-    "desk:keep_out": post(READS_CASES, "case", SEES_CASE),
+    "desk:keep_out": post(REVIEWERS | FINANCE, "case", DISTRICT | COMMISSION),
     "desk:order_recusal": post(ARRANGERS, "case", {"district_head", "municipal_head"}),
     "desk:answer_recusal": post(ARRANGERS, "recusal_request", {"municipal_head"}),
     "desk:recusal_lift": Row(ARRANGERS, "recusal", {"district_head"}),
@@ -334,8 +334,8 @@ TABLE: dict[str, Row] = {
     "desk:person_unlock": post({OPERATOR}, "person"),
     "desk:person_hand_over": post(ARRANGERS | {OPERATOR}, "person", {"district_head", OPERATOR}),
     "desk:post_end": post({OPERATOR}, "post"),
-    "desk:post_deputy": post(OFFICERS, "post", DISTRICT | KEEPERS),
-    "desk:deputyship_end": post(OFFICERS, "deputyship", DISTRICT | KEEPERS),
+    "desk:post_deputy": post(REVIEWERS | FINANCE | {OPERATOR}, "post", DISTRICT | {OPERATOR}),
+    "desk:deputyship_end": post(REVIEWERS | FINANCE | {OPERATOR}, "deputyship", DISTRICT | {OPERATOR}),
     "desk:messages": Row(OFFICERS),
     "desk:messages_read": post(OFFICERS),
     "desk:message_open": post(OFFICERS, "office_message", {"district_officer", "district_head"}),
@@ -372,7 +372,7 @@ def test_every_address_carries_a_rule_and_has_its_row():
 
 def test_a_view_without_a_rule_answers_nobody(client, settings):
     settings.ROOT_URLCONF = "tests.unruled_urls"
-    client.force_login(people.auditor())
+    client.force_login(people.user(is_staff=True))
     assert client.get("/forgotten/").status_code == 403
     assert client.post("/forgotten/").status_code == 403
 

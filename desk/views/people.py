@@ -287,7 +287,7 @@ def person_unlock(request, pk: int):
     )
 
 
-@officers(*nav.ANYTHING)
+@officers(*nav.HANDLERS, P.OPERATE)
 @require_POST
 def post_deputy(request, pk: int):
     post = reach.post(request.user, pk)
@@ -303,7 +303,7 @@ def post_deputy(request, pk: int):
     )
 
 
-@officers(*nav.ANYTHING)
+@officers(*nav.HANDLERS, P.OPERATE)
 @require_POST
 def deputyship_end(request, pk: int):
     row = reach.deputyships(request.user).filter(pk=pk).first()

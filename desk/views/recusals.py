@@ -11,6 +11,7 @@ from applications import access
 from applications.models import Application, Recusal, RecusalRequest
 from applications.states import ENDED
 from applications.verbs import Refused
+from desk import nav
 from desk.forms import recusals as forms_of
 from desk.views import refusals
 from foundation.accounts import people as reach
@@ -20,10 +21,10 @@ from foundation.accounts.roles import Permission as P
 from reviews import workflow
 from reviews.workflow import recusals as rules
 
-HANDLERS = (P.VIEW_CASES, P.VIEW_PAYMENTS)
+READERS = (P.VIEW_CASES, P.VIEW_PAYMENTS)
 
 
-@officers(*HANDLERS)
+@officers(*READERS)
 @require_safe
 def recusal(request, pk: int):
     return _show(request, access.desk_case(request.user, pk))
@@ -62,7 +63,7 @@ def _mine(user, handlers):
     return handlers.filter(pk__in=reach.visible(user).values("pk")).exclude(pk=user.pk)
 
 
-@officers(*HANDLERS)
+@officers(*nav.HANDLERS)
 @require_POST
 def keep_out(request, pk: int):
     case = access.desk_case(request.user, pk)
