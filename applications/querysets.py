@@ -1,7 +1,7 @@
 from django.db import models
 from django.db.models import Q
 
-from applications.states import ENDED, NEVER_SUBMITTED
+from applications.states import ENDED, MAY_APPLY_AGAIN, NEVER_SUBMITTED
 
 
 class ApplicationQuerySet(models.QuerySet):
@@ -12,6 +12,10 @@ class ApplicationQuerySet(models.QuerySet):
     def live(self):
         """Not ended."""
         return self.exclude(state__in=ENDED)
+
+    def standing(self):
+        """Those that stand in the way of another application of the unit for the same call item."""
+        return self.exclude(state__in=MAY_APPLY_AGAIN)
 
     def with_names(self):
         """With what a list shows of a case, in the same query."""

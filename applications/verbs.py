@@ -291,6 +291,17 @@ def refuse_kept_out(by, case: Application) -> None:
         raise Refused("forbidden", _("您已回避这件申请，不能办理"))
 
 
+def identity_of(enterprise: Enterprise) -> dict:
+    """The enterprise as a case freezes it: uscc, name, district, legal_form, industry; with its district loaded."""
+    return {
+        "uscc": enterprise.uscc,
+        "name": enterprise.name,
+        "district": enterprise.district.name,
+        "legal_form": enterprise.get_legal_form_display(),
+        "industry": enterprise.industry,
+    }
+
+
 def refuse_inactive(enterprise: Enterprise) -> None:
     """The people of a suspended or closed enterprise read; they don't act."""
     if enterprise.state != Enterprise.State.VERIFIED:

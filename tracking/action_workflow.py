@@ -14,6 +14,7 @@ from foundation.accounts.models import Office, User
 from foundation.clock import clock
 from foundation.events import events
 from measures.models import Item
+from reviews.workflow.opinions import required
 from tracking import access, units
 from tracking.models import MeasureAction
 
@@ -124,12 +125,8 @@ def _checked(item: Item, done: Done) -> dict:
 
 
 def _text(text: str, name: str, missing: str) -> str:
-    text = " ".join((text or "").split())
-    longest = _FIELDS[name].max_length
-    problem = missing if not text else _("不能超过 %d 个字") % longest if len(text) > longest else ""
-    if problem:
-        raise Refused("invalid", problem, {name: [problem]})
-    return text
+    """In one line, as lists show it."""
+    return required(" ".join((text or "").split()), name, missing, _FIELDS[name].max_length)
 
 
 def _facts(row: MeasureAction) -> dict:

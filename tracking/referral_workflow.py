@@ -20,6 +20,7 @@ from foundation.events.events import Audience
 from foundation.files import files
 from foundation.workdays import workdays
 from measures.models import CallItem, Item
+from reviews.workflow.opinions import required
 from tracking import access, units
 from tracking.models import Referral
 
@@ -52,7 +53,7 @@ def refer_item(
         raise Refused("state", _("这个事项正在申报，请直接申请"))
     if Referral.objects.open().filter(enterprise=enterprise, item=item).exists():
         raise Refused("state", _("这个事项已有一件办理请求还没有办结"))
-    text = _required(text, "text", LONGEST_TEXT, _("请写明希望得到什么"))
+    text = required(text, "text", _("请写明希望得到什么"), LONGEST_TEXT)
     contact = _contact(contact)
     office = units.first_unit(item, enterprise)
     if office is None:
@@ -88,7 +89,7 @@ def take_referral(row: Referral, by: User) -> Referral:
 def pass_referral(row: Referral, by: User, office: Office, reason: str) -> Referral:
     """转送: another responsible unit has it; its days begin anew, and the enterprise is told who and why."""
     row = _locked(row, by)
-    reason = _required(reason, "reason", LONGEST_REASON, _("请写明转送的理由"))
+    reason = required(reason, "reason", _("请写明转送的理由"), LONGEST_REASON)
     if office.pk == row.office_id:
         raise _wrong("office", _("已经由该单位办理，请选择其他单位"))
     if not units.candidates(row.item, row.enterprise).filter(pk=office.pk).exists():
@@ -105,7 +106,7 @@ def conclude_referral(row: Referral, by: User, *, outcome: str, result: str, ref
     row = _locked(row, by)
     if outcome not in Referral.Outcome.values:
         raise _wrong("outcome", _("请选择结果"))
-    result = _required(result, "result", LONGEST_RESULT, _("请写明办理结果"))
+    result = required(result, "result", _("请写明办理结果"), LONGEST_RESULT)
     reference = " ".join((reference or "").split())
     if len(reference) > LONGEST_REFERENCE:
         raise _wrong("reference", _("不能超过 %d 个字") % LONGEST_REFERENCE)
@@ -200,15 +201,6 @@ def _contact(typed: str) -> str:
     if not _PHONE.search(plain):
         raise _wrong("contact", _("请写上电话，如“王工 13800138000”或“王工 021-12345678”"))
     return plain
-
-
-def _required(text: str, name: str, longest: int, missing: str) -> str:
-    text = (text or "").strip()
-    if not text:
-        raise _wrong(name, missing)
-    if len(text) > longest:
-        raise _wrong(name, _("不能超过 %d 个字") % longest)
-    return text
 
 
 def _wrong(name: str, message: str) -> Refused:

@@ -15,7 +15,17 @@ from applications import checks, deadlines
 from applications.bigrams import bigrams
 from applications.models import Application, RuleCheck, Submission
 from applications.states import State
-from applications.verbs import Act, Outcomes, Refused, base_facts, move_steps, refuse_inactive, store_checks
+from applications.verbs import (
+    Act,
+    Outcomes,
+    Refused,
+    base_facts,
+    identity_of,
+    move_steps,
+    refuse_inactive,
+    store_checks,
+)
+from enterprises.access import acted_for
 from enterprises.models import Enterprise, Member
 from foundation.accounts.models import Office, User
 from foundation.accounts.roles import SYSTEM
@@ -114,11 +124,7 @@ def offer(
     moves = [funds.Move(case.pk, case.number, case.proposed_amount, list_number) for case in cases]
     funds.set_aside(line.fund, moves, signed.by)
     progress(3, 4)
-    claimed = set(
-        Member.objects.filter(enterprise__in=[case.enterprise_id for case in cases])
-        .order_by("pk")
-        .values_list("enterprise_id", flat=True)
-    )
+    reached = acted_for(case.enterprise_id for case in cases)
     events.record_many(
         "offer",
         [
@@ -133,24 +139,13 @@ def offer(
                     "drawn_by": str(signed.drawn_by.actor_label),
                 },
                 # Whom nobody acts for reads of it once somebody does; its district is told with the list.
-                [Audience("enterprise", case.enterprise_id)] if case.enterprise_id in claimed else [],
+                [Audience("enterprise", case.enterprise_id)] if case.enterprise_id in reached else [],
             )
             for case in cases
         ],
         signed.by,
     )
     return cases
-
-
-def identity_of(enterprise: Enterprise) -> dict:
-    """The identity that a case freezes, as submit does."""
-    return {
-        "uscc": enterprise.uscc,
-        "name": enterprise.name,
-        "district": enterprise.district.name,
-        "legal_form": enterprise.get_legal_form_display(),
-        "industry": enterprise.industry,
-    }
 
 
 class _Answering(Act):

@@ -8,15 +8,13 @@ from django.utils.translation import gettext as _
 from applications import checks, deadlines
 from applications.bigrams import bigrams
 from applications.models import Application, ApplicationDocument, Correction, Submission
-from applications.states import NEVER_SUBMITTED, State
-from applications.verbs import Act, Outcomes, Refused, refuse_inactive, store_checks
+from applications.states import State
+from applications.verbs import Act, Outcomes, Refused, identity_of, refuse_inactive, store_checks
 from enterprises.models import Member
 from foundation.accounts.models import Office
 from foundation.workdays import workdays
 from measures.forms import Form
 from measures.models import CallItem
-
-_NOT_COUNTED = [*NEVER_SUBMITTED, State.NOT_ACCEPTED, State.LAPSED, State.DECLINED, State.WITHDRAWN]
 
 
 def declared_ceilings(case: Application, last: Submission) -> dict[str, Decimal]:
@@ -136,10 +134,8 @@ class Submit(_Handing):
         }
         super().prepare(cases)
         self.taken = set(
-            Application.objects.filter(
-                call_item__in=lines, enterprise__in={case.enterprise_id for case in cases}
-            )
-            .exclude(state__in=_NOT_COUNTED)
+            Application.objects.standing()
+            .filter(call_item__in=lines, enterprise__in={case.enterprise_id for case in cases})
             .order_by("pk")
             .values_list("call_item_id", "enterprise_id")
         )
@@ -152,13 +148,7 @@ class Submit(_Handing):
 
     def apply(self, case):
         line, enterprise = self.lines[case.call_item_id], case.enterprise
-        identity = {
-            "uscc": enterprise.uscc,
-            "name": enterprise.name,
-            "district": enterprise.district.name,
-            "legal_form": enterprise.get_legal_form_display(),
-            "industry": enterprise.industry,
-        }
+        identity = identity_of(enterprise)
         writer = (case.enterprise_id, case.created_by_id)
         if case.created_by_id != self.by.pk and writer not in self.members:
             raise Refused("forbidden", _("草稿的填写人尚未通过身份核验，不能提交这份草稿"))

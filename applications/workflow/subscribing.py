@@ -11,7 +11,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from applications.models import Application, EligibilityNotice, Subscription
-from applications.states import MAY_APPLY_AGAIN
 from applications.verbs import Refused
 from enterprises.models import Enterprise, Member
 from foundation.accounts.roles import SYSTEM
@@ -115,7 +114,7 @@ def _waiting(rule: RuleVersion) -> QuerySet[Subscription]:
         )
         .filter(Exists(Member.objects.filter(user=OuterRef("user"), enterprise=OuterRef("enterprise"))))
         .exclude(Exists(EligibilityNotice.objects.filter(user=OuterRef("user"), **same)))
-        .exclude(Exists(Application.objects.filter(**same).exclude(state__in=MAY_APPLY_AGAIN)))
+        .exclude(Exists(Application.objects.standing().filter(**same)))
     )
 
 

@@ -7,12 +7,15 @@ from foundation.lists.export import TooManyRows
 from foundation.lists.lists import List
 
 
-def download(request, listing: List):
-    """What the list shows, filters and order included, as XLSX or CSV (export=xlsx, csv); else 404."""
+def download(request, listing: List, refusal: str = "%s"):
+    """What the list shows, filters and order included, as XLSX or CSV (export=xlsx, csv); else 404.
+
+    refusal: what is said where it can't be a file, around the reason.
+    """
     try:
         response = listing.download()
     except TooManyRows as error:
-        return render(request, "desk/refused.html", {"message": str(error)}, status=422)
+        return render(request, "desk/refused.html", {"message": refusal % error}, status=422)
     if response is None:
         raise Http404
     return response

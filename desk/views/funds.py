@@ -8,10 +8,10 @@ from django.views.decorators.http import require_safe
 
 from applications.access import on_desk
 from desk import nav
+from desk.views.exporting import download
 from foundation.accounts.access import officers
 from foundation.accounts.roles import Permission as P
 from foundation.lists.columns import Column
-from foundation.lists.export import TooManyRows
 from foundation.lists.lists import List
 from measures import funds as ledger
 from measures.models import LedgerEntry
@@ -68,12 +68,8 @@ def fund(request, pk: int):
     if number:
         entries = entries.filter(case_number=number)
     listing = LedgerList(entries, request)
-    try:
-        download = listing.download()
-    except TooManyRows as error:
-        return render(request, "desk/refused.html", {"message": str(error)}, status=422)
-    if download is not None:
-        return download
+    if "export" in request.GET:
+        return download(request, listing)
     rows = list(listing.page.rows)
     reachable = set(
         on_desk(request.user)

@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.db.models import Count, Q, Sum
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,12 +13,12 @@ from desk import nav, shown
 from desk.forms.proactive import CheckForm, DropForm, StrikeForm
 from desk.lists.proactive import OUTCOMES, STATE_TONES, RowList, outcome_of
 from desk.views import refusals
+from desk.views.exporting import download
 from enterprises.access import desk_enterprises
 from foundation.accounts.access import officers
 from foundation.accounts.roles import Permission as P
 from foundation.events import events
 from foundation.lists.columns import Column
-from foundation.lists.export import TooManyRows
 from foundation.lists.lists import List
 from measures import access as measures
 from measures import funds, stored_screening
@@ -166,13 +165,7 @@ _HISTORY = {
 @require_safe
 def list_export(request, pk: int):
     """What the list shows, filters and order included, as XLSX or CSV."""
-    try:
-        response = RowList(access.desk_list(request.user, pk), request).download()
-    except TooManyRows as error:
-        return render(request, "desk/refused.html", {"message": str(error)}, status=422)
-    if response is None:
-        raise Http404
-    return response
+    return download(request, RowList(access.desk_list(request.user, pk), request))
 
 
 @officers(P.CHECK_LIST)

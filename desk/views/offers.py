@@ -16,11 +16,11 @@ from desk import nav, shown
 from desk.forms.proactive import ContactForm, EndForm
 from desk.lists.proactive import OfferList, contact_of
 from desk.views import refusals
+from desk.views.exporting import download
 from desk.views.lists import tabs
 from foundation.accounts.access import officers
 from foundation.accounts.roles import Permission as P
 from foundation.events import events
-from foundation.lists.export import TooManyRows
 from measures.eligibility import Answer
 from reviews import access as duties
 from reviews import workflow
@@ -68,13 +68,7 @@ def offers(request):
 @officers(*nav.PROACTIVE)
 @require_safe
 def offers_export(request):
-    try:
-        response = _listed(request)[1].download()
-    except TooManyRows as error:
-        return render(request, "desk/refused.html", {"message": str(error)}, status=422)
-    if response is None:
-        raise Http404
-    return response
+    return download(request, _listed(request)[1])
 
 
 def _listed(request) -> tuple[str, OfferList]:

@@ -11,12 +11,12 @@ from applications.verbs import Refused
 from desk import nav, shown
 from desk.forms.payments import ConfirmForm, ReturnForm
 from desk.lists.payments import PayableList, PaymentList
+from desk.views.exporting import download
 from desk.views.many import AT_ONCE, boxes, picked
 from desk.views.refusals import answered
 from foundation.accounts.access import officers
 from foundation.accounts.roles import Permission as P
 from foundation.events import events
-from foundation.lists.export import TooManyRows
 from foundation.workdays.workdays import CalendarMissing
 from payments import access, workflow
 from payments.models import Disbursement
@@ -44,12 +44,8 @@ def payments(request):
     chosen = request.GET.get("tab", "")
     chosen = chosen if chosen in _TABS else _first_tab(user)
     listing = _listing(request, chosen)
-    try:
-        download = listing.download()
-    except TooManyRows as error:
-        return render(request, "desk/refused.html", {"message": str(error)}, status=422)
-    if download is not None:
-        return download
+    if "export" in request.GET:
+        return download(request, listing)
     counts = _counts(user)
     rows = listing.page.rows
     context = {

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from django.db.models import Avg, Count, F, Q
 from django.db.models.functions import TruncDate
-from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,11 +15,11 @@ from applications.models import Step
 from applications.states import VERBS
 from desk import nav, shown
 from desk.lists.cases import CaseList, Tabs, hint_of, rule_of
+from desk.views.exporting import download
 from desk.views.many import offered
 from foundation.accounts.access import officers
 from foundation.accounts.roles import Permission as P
 from foundation.clock import clock
-from foundation.lists.export import TooManyRows
 from reviews.access import asked_listings, lists_to_check
 from reviews.models import Opinion
 
@@ -107,13 +106,7 @@ def queue_export(request):
     """What the queue shows, filters and order included, as XLSX or CSV (export=xlsx, csv)."""
     tabs = Tabs(request.user)
     listing = CaseList(tabs.all[tabs.chosen(request.GET.get("tab", ""))][1], request)
-    try:
-        response = listing.download()
-    except TooManyRows as error:
-        return render(request, "desk/refused.html", {"message": str(error)}, status=422)
-    if response is None:
-        raise Http404
-    return response
+    return download(request, listing)
 
 
 def _headline(chosen: str, counts: dict, tabs: Tabs) -> str:

@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.db.models import F, OuterRef, Subquery
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -10,12 +9,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from desk.lists.screenings import ANSWERS, ScreeningList, chip_of
 from desk.nav import CASES
+from desk.views.exporting import download
 from enterprises.access import desk_enterprises
 from foundation.accounts.access import officers
 from foundation.accounts.models import District
 from foundation.accounts.roles import Permission as P
 from foundation.clock import clock
-from foundation.lists.export import TooManyRows
 from measures import access, rule_changes, screening_workflow, stored_screening
 from measures.models import RuleVersion, Screening
 from measures.workflow import Refused
@@ -165,14 +164,7 @@ def screening(request, pk: int):
 def screening_export(request, pk: int):
     """What the list shows, filters and order included, as XLSX or CSV (export=xlsx, csv)."""
     *_rest, listing = _opened(request, pk)
-    try:
-        response = listing.download()
-    except TooManyRows as error:
-        message = _("%s也可以另存为 CSV，不限行数。") % error
-        return render(request, "desk/refused.html", {"message": message}, status=422)
-    if response is None:
-        raise Http404
-    return response
+    return download(request, listing, _("%s也可以另存为 CSV，不限行数。"))
 
 
 @officers(*access.SCREENINGS)

@@ -6,7 +6,7 @@ that is not there raises LookupError. What comes out may be incomplete; `problem
 
 from copy import deepcopy
 
-from measures.forms import definition
+from measures.forms import reading
 from measures.forms.definition import DefinitionError
 
 EMPTY = {"sections": [], "documents": []}
@@ -15,7 +15,7 @@ EMPTY = {"sections": [], "documents": []}
 def problems(raw) -> list[str]:
     """What keeps the definition from being a form, in Chinese; empty where nothing does."""
     try:
-        definition.read(raw)
+        reading.read(raw)
     except DefinitionError as error:
         return list(error.messages)
     return []

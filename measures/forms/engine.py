@@ -11,7 +11,7 @@ from functools import cached_property
 
 from django.utils.translation import gettext as _
 
-from measures.forms import definition, display, html, kinds, values
+from measures.forms import definition, display, html, kinds, reading, values
 from measures.forms.definition import Field, Section, Slot
 
 
@@ -40,7 +40,7 @@ class Form:
     """A definition that was read and found sound; raises DefinitionError (a ValidationError) otherwise."""
 
     def __init__(self, raw_definition):
-        read = definition.read(raw_definition)
+        read = reading.read(raw_definition)
         self.sections: list[Section] = list(read.sections)
         self.fields: list[Field] = list(read.fields)
         self.slots: list[Slot] = list(read.slots)

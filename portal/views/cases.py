@@ -180,6 +180,15 @@ def _amount(case: Application) -> dict:
         }
     if case.state == State.PUBLIC_NOTICE:
         return {"value": case.proposed_amount, "final": False, "lines": [], "label": _("公示的拟支持金额")}
+    if case.offered_at is not None and case.proposed_amount is not None:
+        # The enterprise has read it in the offer and agreed to it.
+        lines = [AwardLine(row["text"], Decimal(row["amount"])) for row in case.award_lines]
+        return {
+            "value": case.proposed_amount,
+            "final": False,
+            "lines": arithmetic(lines, _("拟支持金额"), case.proposed_amount),
+            "label": _("拟支持金额"),
+        }
     last = (
         case.checks.order_by("-pk").filter(verb__in=["submit", "resubmit", "offer", "confirm_offer"]).first()
     )

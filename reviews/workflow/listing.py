@@ -6,7 +6,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from applications.models import Application
-from applications.states import MAY_APPLY_AGAIN
 from applications.verbs import Refused, refuse_inactive
 from enterprises.models import Enterprise, Member
 from foundation.accounts.models import User
@@ -43,7 +42,7 @@ def ask_listing(
         raise Refused("invalid", message, {"documents": [message]})
     with transaction.atomic():
         at = clock.now()
-        line = _locked_line(line.pk)
+        line = locked_line(line.pk)
         if not Member.objects.filter(user=by.pk, enterprise=enterprise).exists():
             raise Refused("forbidden", _("只有该企业经核验的经办人可以申请列入"))
         refuse_inactive(enterprise)
@@ -85,11 +84,7 @@ def why_not_ask(line: CallItem, enterprise: Enterprise, at=None) -> str:
         return _("现在不在办理时间内")
     if not line.lists.filter(state=ProactiveList.State.CHECKED, screening__isnull=False).exists():
         return _("名单尚未复核确定，确定之后才能申请列入")
-    case = (
-        Application.objects.filter(call_item=line, enterprise=enterprise)
-        .exclude(state__in=MAY_APPLY_AGAIN)
-        .first()
-    )
+    case = Application.objects.standing().filter(call_item=line, enterprise=enterprise).first()
     if case is not None:
         return _("贵单位已列入名单，编号 %s") % case.number
     if line.listing_requests.filter(enterprise=enterprise, state=S.ASKED).exists():
@@ -106,7 +101,7 @@ def grant_listing(request: ListingRequest, by: User, text: str) -> ListingReques
     text = required(text, "text", _("请写明核实了什么"))
     with transaction.atomic():
         at = clock.now()
-        line = _locked_line(request.call_item_id)
+        line = locked_line(request.call_item_id)
         row = _locked(request, by)
         enterprise = Enterprise.objects.select_related("district").get(pk=row.enterprise_id)
         answer = eligibility.explain(line, enterprise, at=at)
@@ -114,11 +109,7 @@ def grant_listing(request: ListingRequest, by: User, text: str) -> ListingReques
             standing = [*answer.unmet, *answer.unknown]
             told = "；".join(f"{one.label}（{one.actual_text}）" for one in standing)
             raise Refused("invalid", _("按现在的数据不能列入：%s。数据有误的，请先更正数据") % told)
-        if (
-            Application.objects.filter(call_item=line, enterprise=enterprise)
-            .exclude(state__in=MAY_APPLY_AGAIN)
-            .exists()
-        ):
+        if Application.objects.standing().filter(call_item=line, enterprise=enterprise).exists():
             raise Refused("state", _("该企业已列入名单"))
         drawn = supplementary(line, by, at)
         last = drawn.rows.order_by("-position").values_list("position", flat=True).first() or 0
@@ -210,10 +201,11 @@ def _answered(verb: str, row: ListingRequest, by: User, **facts) -> ListingReque
     return row
 
 
-def _locked_line(pk: int) -> CallItem:
+def locked_line(pk: int) -> CallItem:
+    """The call item, locked, with all that its lists and their cases read."""
     return (
         CallItem.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("call", "item", "fund", "decided_by")
+        .select_related("call__office", "item", "fund", "form", "decided_by")
         .get(pk=pk)
     )
 

@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 
 from applications.access import kept_out
 from applications.models import Application
-from applications.states import MAY_APPLY_AGAIN, State
+from applications.states import State
 from applications.verbs import Refused
 from applications.workflow import offering
 from applications.workflow.offering import Chosen, Signed
-from enterprises.models import Enterprise, Member
+from enterprises.access import acted_for
+from enterprises.models import Enterprise
 from foundation.accounts.models import User
 from foundation.accounts.roles import Permission
 from foundation.clock import clock
@@ -26,7 +27,7 @@ from measures import eligibility, funds
 from measures.eligibility import Answer
 from measures.models import CallItem, Screening, ScreeningRow
 from reviews.models import ProactiveList, ProactiveRow
-from reviews.workflow.listing import new_list, put_back
+from reviews.workflow.listing import locked_line, new_list, put_back
 from reviews.workflow.opinions import required
 
 
@@ -39,7 +40,7 @@ def draw_list(screening: Screening, by: User) -> ProactiveList:
     """
     at = clock.now()
     with transaction.atomic():
-        line = _locked_line(screening.call_item_id)
+        line = locked_line(screening.call_item_id)
         if not by.may(Permission.DRAW_LIST, line.decided_by_id):
             raise Refused("forbidden", _("您没有办理此事的权限"))
         if not line.is_proactive:
@@ -137,7 +138,7 @@ def check_list(
     if drawn.drawn_by_id == by.pk:
         raise Refused("forbidden", _("拟定人与复核人不能是同一人"))
     _refuse_stale(drawn, seen)
-    line = _locked_line(drawn.call_item_id)
+    line = locked_line(drawn.call_item_id)
     rows = list(drawn.rows.filter(struck_at=None).select_related("request").order_by("position"))
     _refuse_kept_out(by, {row.enterprise_id for row in rows})
     enterprises = (
@@ -179,7 +180,9 @@ def check_list(
     drawn.version += 1
     drawn.save()
     put_back_by_reason(left_out, by)
-    unclaimed = _unclaimed(cases)
+    reached = acted_for(case.enterprise_id for case in cases)
+    # Where nobody acts for the enterprise yet, its district is asked to reach it.
+    unclaimed = [case for case in cases if case.enterprise_id not in reached]
     _record(
         "check_list",
         drawn,
@@ -220,7 +223,7 @@ def put_back_by_reason(rows: Iterable[ProactiveRow], by: User) -> None:
 def taken(line: CallItem) -> set[int]:
     """Enterprises that a list of this call item leaves aside: a case of theirs stands, or they gave it up."""
     cases = Application.objects.filter(call_item=line)
-    standing = cases.exclude(state__in=MAY_APPLY_AGAIN)
+    standing = cases.standing()
     declined = cases.filter(state=State.WITHDRAWN, offered_at__isnull=False)
     return set((standing | declined).order_by().values_list("enterprise_id", flat=True))
 
@@ -236,24 +239,6 @@ def _why_not(enterprise: Enterprise, answer: Answer, aside: set[int]) -> str:
     if answer.eligible is None:
         return _("不能判断：%s") % "；".join(one.label for one in answer.unknown)
     return "" if answer.amount else _("算不出支持金额")
-
-
-def _unclaimed(cases: list[Application]) -> list[Application]:
-    """Those for whom nobody acts yet: their districts are asked to reach them."""
-    claimed = set(
-        Member.objects.filter(enterprise__in=[case.enterprise_id for case in cases])
-        .order_by("pk")
-        .values_list("enterprise_id", flat=True)
-    )
-    return [case for case in cases if case.enterprise_id not in claimed]
-
-
-def _locked_line(pk: int) -> CallItem:
-    return (
-        CallItem.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("call__office", "item", "fund", "form", "decided_by")
-        .get(pk=pk)
-    )
 
 
 def _locked_list(pk: int, by: User, *permissions: str) -> ProactiveList:

@@ -10,13 +10,13 @@ from reviews.models import Opinion
 LONGEST_TEXT = 4000
 
 
-def required(text: str, name: str, message: str) -> str:
+def required(text: str, name: str, message: str, longest: int = LONGEST_TEXT) -> str:
     """A text that must be there; refused beside the field `name` where it is not, or is too long."""
     text = (text or "").strip()
     if not text:
         raise Refused("invalid", message, {name: [message]})
-    if len(text) > LONGEST_TEXT:
-        long = _("不能超过 %d 个字") % LONGEST_TEXT
+    if len(text) > longest:
+        long = _("不能超过 %d 个字") % longest
         raise Refused("invalid", long, {name: [long]})
     return text
 

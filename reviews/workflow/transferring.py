@@ -72,5 +72,5 @@ def transfer_case(cases, by, district: District, reason: str) -> Outcomes:
     """
     act = Transfer(by)
     act.district = district
-    act.reason = required(reason, "reason", _("请写明移交的理由"))[:LONGEST_REASON]
+    act.reason = required(reason, "reason", _("请写明移交的理由"), LONGEST_REASON)
     return act.run(cases)

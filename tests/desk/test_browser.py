@@ -102,3 +102,35 @@ def test_lists_are_accessible_and_fit(browse, width):
         found = Axe().run(page).response["violations"]
         assert [(one["id"], one["nodes"][0]["html"][:120]) for one in found] == [], name
         assert page.complaints == [], name
+
+
+def test_a_document_that_opens_takes_the_keys_from_nobody(browse):
+    case = cases.endorsed()
+    page = browse(people.municipal_officer(), reverse("desk:case", args=[case.pk]))
+    focused = "name => document.activeElement.name === name"
+    taken = "document.querySelector('iframe.document-view').focus()"
+    # The viewer of the browser focuses itself as soon as it shows the file.
+    page.locator("textarea[name=propose-text]").focus()
+    page.evaluate("{ const frame = document.querySelector('iframe.document-view'); frame.src = frame.src }")
+    page.keyboard.type("示范带动作用不足" * 4, delay=50)
+    assert page.input_value("textarea[name=propose-text]") == "示范带动作用不足" * 4
+    page.evaluate(taken)
+    page.wait_for_function(focused, arg="propose-text")
+    page.evaluate("document.activeElement.blur()")
+    page.evaluate(taken)
+    page.wait_for_function("document.activeElement === document.body")
+    page.keyboard.press("?")
+    page.locator("#key-help[open]").wait_for()
+    page.keyboard.press("Escape")
+    # Who goes there by Tab or points at it is let in.
+    page.locator("[data-document]").last.focus()
+    for _stop in range(6):
+        page.keyboard.press("Tab")
+        if page.evaluate(focused, "document"):
+            break
+    assert page.evaluate(focused, "document")
+    page.evaluate("document.activeElement.blur()")
+    page.locator("iframe.document-view").hover()
+    page.evaluate(taken)
+    assert page.evaluate(focused, "document")
+    assert page.complaints == []

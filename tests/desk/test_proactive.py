@@ -195,6 +195,9 @@ def test_the_enterprise_confirms_or_gives_up_on_its_page_and_nowhere_applies(as_
     assert as_user(newcomer).post(reverse("offer", args=[mine.pk]), said).status_code == 302
     mine.refresh_from_db()
     assert mine.state == "signed_off"
+    # What it agreed to is an amount, no upper bound any more.
+    agreed = as_user(newcomer).get(reverse("case", args=[mine.pk])).content.decode()
+    assert "拟支持金额" in agreed and "测算上限" not in agreed.split("</main>")[0]
 
 
 def test_why_an_enterprise_is_not_on_the_list_stands_on_the_items_page(as_user):

@@ -180,6 +180,15 @@ def test_every_line_stands_there_and_a_new_rule_marks_its_screening(house, as_us
         assert "这次筛选按第 1 版，现行的是第 2 版" in text
 
 
+def test_where_the_rule_sets_no_amount_none_is_told(house, as_user):
+    client = as_user(people.municipal_officer())
+    bare = screening_workflow.screen(CallItem.objects.get(item__code="03-11"), people.municipal_officer())
+    text = client.get(reverse("desk:screening", args=[bare.pk])).content.decode()
+    assert "这个专题不由规则计算金额" in text and "测算上限合计" not in text
+    assert "测算上限合计" in client.get(reverse("desk:screening", args=[house.pk])).content.decode()
+    assert client.get(reverse("desk:screenings")).content.decode().count("另行确定") == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_screening_again_leads_to_a_page_that_waits_and_then_to_the_list(as_user):
     client, other = as_user(people.municipal_officer()), as_user(people.municipal_head())

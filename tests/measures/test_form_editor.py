@@ -14,7 +14,7 @@ from foundation.events import events
 from measures import form_workflow
 from measures.admin.form_pieces import FORMS
 from measures.form_changes import changes
-from measures.forms import Form, definition, editing
+from measures.forms import Form, editing, reading
 from measures.models import FormDraft, FormVersion
 from tests.accounts import factories as people
 from tests.applications import factories as cases
@@ -81,7 +81,7 @@ def test_every_piece_of_every_shipped_form_comes_out_of_the_editor_as_it_went_in
             shown = FORMS[kind](definition=raw, name=name)
             form = FORMS[kind](posted(shown), definition=raw, name=name)
             assert form.is_valid(), (kind, name, form.errors)
-            assert definition.read(form.change(raw)) == definition.read(raw), (kind, name)
+            assert reading.read(form.change(raw)) == reading.read(raw), (kind, name)
 
 
 def test_a_form_is_written_tried_and_published_without_json(client, item, writer):

@@ -3,6 +3,7 @@
 - A variable that one of our templates uses and nobody set is an error.
 - A queryset without an order comes back shuffled.
 - A GET or HEAD that writes anything but the session is an error.
+- Every test begins without the demo clock of another one.
 """
 
 import json
@@ -18,6 +19,8 @@ from django.db import connection
 from django.db.models.query import QuerySet
 from django.template import base as template_base
 from django.test.utils import CaptureQueriesContext
+
+from foundation.clock import clock
 
 COUNTS = Path(__file__).parent.parent / "query_counts.json"
 OURS = str(settings.BASE_DIR / "templates")
@@ -86,6 +89,8 @@ def guards(monkeypatch):
     _undefined_variables_fail(monkeypatch)
     _unordered_querysets_are_shuffled(monkeypatch)
     _reading_views_write_nothing(monkeypatch)
+    # What the demo's clock was moved by in the test before is no time of this one.
+    clock.forget_offset()
 
 
 def pytest_addoption(parser):

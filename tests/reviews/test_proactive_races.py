@@ -13,8 +13,8 @@ from reviews.models import ListingRequest, ProactiveList
 from tests.accounts import factories as people
 from tests.enterprises.factories import owner_of
 from tests.reviews import offered
+from tests.reviews.racing import at_once, copies, split
 from tests.reviews.test_proactive import AWARD, set_aside, standing
-from tests.reviews.test_races import at_once, copies, split
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -78,6 +78,9 @@ def test_what_cannot_be_handed_on_is_refused_with_the_reason():
     assert refused(workflow.transfer_case, case, head, case.district, "理由").fields.keys() == {"district"}
     with pytest.raises(Refused, match="请写明移交的理由"):
         workflow.transfer_case(case, head, pudong(), " ")
+    # Nothing of what somebody wrote is cut off.
+    with pytest.raises(Refused, match="不能超过 300 个字"):
+        workflow.transfer_case(case, head, pudong(), "长" * 301)
     for person in (people.district_officer(), people.district_head(people.PUDONG), people.municipal_head()):
         assert refused(workflow.transfer_case, case, person, pudong(), "理由").code == "forbidden"
     # One that no district handles: received by the commission.
