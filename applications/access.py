@@ -4,6 +4,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from applications.models import Application, Recusal, Subscription
+from applications.querysets import RecusalQuerySet
 from applications.states import State
 from enterprises.models import Member
 from foundation.accounts.models import Office
@@ -38,7 +39,7 @@ def on_desk(user) -> QuerySet[Application]:
     cases = Application.objects.submitted_ever()
     if not user.is_authenticated:
         return cases.none()
-    cases = cases.but_of(kept_out(user))
+    cases = cases.but_of(recusals_of(user))
     if user.may(Permission.VIEW_ALL_CASES):
         return cases
     offices = user.offices_where(Permission.VIEW_CASES)
@@ -51,7 +52,7 @@ def on_desk(user) -> QuerySet[Application]:
     return cases.filter(reach)
 
 
-def kept_out(user):
+def recusals_of(user) -> RecusalQuerySet:
     """What this person keeps out of: their standing recusals."""
     return Recusal.objects.standing().filter(person=user.pk)
 

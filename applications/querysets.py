@@ -23,15 +23,19 @@ class ApplicationQuerySet(models.QuerySet):
 
     def but_of(self, recusals: "RecusalQuerySet"):
         """Without the cases that these recusals are about."""
-        cases = recusals.filter(application__isnull=False).order_by().values("application")
-        units = recusals.filter(enterprise__isnull=False).order_by().values("enterprise")
-        return self.exclude(Q(pk__in=cases) | Q(enterprise__in=units))
+        return self.exclude(recusals.concern("pk", "enterprise"))
 
 
 class RecusalQuerySet(models.QuerySet):
     def standing(self):
         """Not lifted."""
         return self.filter(lifted_at=None)
+
+    def concern(self, case: str, enterprise: str) -> Q:
+        """The condition on rows that these are about; case, enterprise: the look-ups that lead there."""
+        cases = self.filter(application__isnull=False).order_by().values("application")
+        units = self.filter(enterprise__isnull=False).order_by().values("enterprise")
+        return Q(**{f"{case}__in": cases}) | Q(**{f"{enterprise}__in": units})
 
     def about(self, cases):
         """Standing ones that concern any of these cases: of the case itself, or of its enterprise."""

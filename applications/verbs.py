@@ -171,18 +171,16 @@ class Act:
             .filter(pk__in=seen)
             .order_by("pk")
         }
-        kept_out = self._kept_out(locked.values())
+        out = kept_out(self.by, locked.values())
         outcomes = Outcomes()
         for pk, asked in seen.items():
             case = locked.get(pk)
             if case is None:
                 outcomes.append(Outcome(asked, Refused("state", _("申请不存在"))))
                 continue
-            if pk in kept_out:
-                outcomes.append(Outcome(case, Refused("forbidden", _("您已回避这件申请，不能办理"))))
-                continue
             outcome = Outcome(case)
             try:
+                refuse_kept_out(case, out)
                 if self.is_stale(case, asked):
                     raise Refused("stale", _("该申请刚刚已被他人办理，请刷新后再看"))
                 if not self.may_start(case):
@@ -198,13 +196,6 @@ class Act:
                 outcome.refused = refusal
             outcomes.append(outcome)
         return outcomes
-
-    def _kept_out(self, cases: Iterable[Application]) -> set[int]:
-        """Which of these locked cases this person keeps out of; a recusal locks the case too."""
-        cases = list(cases)
-        if self.by.pk is None or not cases:
-            return set()
-        return kept_out(self.by, cases)
 
     def _apply(self, outcomes: Outcomes) -> None:
         done, changed, before = [], set(), {}
@@ -277,17 +268,23 @@ class Beside(Act):
         """Nor does a stay end."""
 
 
-def kept_out(by, cases: list[Application]) -> set[int]:
-    """Ids of those of these cases that the person keeps out of (回避); one query."""
+def kept_out(by, cases: Iterable[Application]) -> set[int]:
+    """Ids of those of these locked cases that the person keeps out of (回避); one query, none for the system.
+
+    A recusal locks the case too.
+    """
+    cases = list(cases)
+    if by.pk is None or not cases:
+        return set()
     mine = list(Recusal.objects.about(cases).filter(person=by.pk).order_by("pk"))
     ids = {row.application_id for row in mine}
     units = {row.enterprise_id for row in mine} - {None}
     return {case.pk for case in cases if case.pk in ids or case.enterprise_id in units}
 
 
-def refuse_kept_out(by, case: Application) -> None:
-    """Refuse who keeps out of this locked case, where a verb beside Act touches it."""
-    if by.pk is not None and kept_out(by, [case]):
+def refuse_kept_out(case: Application, out: set[int]) -> None:
+    """Refuse who keeps out of this case; out: what `kept_out` found."""
+    if case.pk in out:
         raise Refused("forbidden", _("您已回避这件申请，不能办理"))
 
 

@@ -31,7 +31,7 @@ def payable(user) -> QuerySet[Application]:
     waiting = Application.objects.filter(state=State.APPROVED)
     if not user.may(Permission.AUDIT):
         waiting = waiting.filter(office__in=user.offices_where(Permission.VIEW_PAYMENTS))
-    waiting = waiting.but_of(access.kept_out(user))
+    waiting = waiting.but_of(access.recusals_of(user))
     waiting = waiting.exclude(disbursements__state__in=["ordered", "released", "confirmed"])
     # Nothing is paid while a revocation is told of and not decided.
     return waiting.exclude(revocations__state="open").with_names()

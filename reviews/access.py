@@ -102,7 +102,7 @@ def awaiting(user) -> QuerySet[Application]:
             continue
         for holder, offices in user.capacities(duty.permission).items():
             reach |= _falls_to(duty, offices, {user.pk, holder})
-    return Application.objects.filter(reach).but_of(access.kept_out(user))
+    return Application.objects.filter(reach).but_of(access.recusals_of(user))
 
 
 def _ready_to_revoke(people: set[int]) -> Q:
@@ -293,10 +293,7 @@ def leads(user) -> QuerySet[Lead]:
 
 def but_kept_out(rows: QuerySet, user) -> QuerySet:
     """Without what belongs to cases that this person keeps out of."""
-    out = access.kept_out(user)
-    cases = out.filter(application__isnull=False).order_by().values("application")
-    units = out.filter(enterprise__isnull=False).order_by().values("enterprise")
-    return rows.exclude(Q(application__in=cases) | Q(application__enterprise__in=units))
+    return rows.exclude(access.recusals_of(user).concern("application", "application__enterprise"))
 
 
 def desk_lead(user, pk) -> Lead:

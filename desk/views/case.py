@@ -26,6 +26,7 @@ from payments.access import visible as visible_payments
 from payments.models import RecoveryOrder
 from reviews.access import awaiting
 from reviews.models.consultations import ASKABLE
+from reviews.workflow.recusals import may_answer
 
 CASE_READERS = (*nav.CASES, P.VIEW_PAYMENTS)
 # Where an amount is decided, not only an upper bound.
@@ -91,7 +92,7 @@ def show(
             "recusal_url": reverse("desk:recusal", args=[case.pk])
             if user.may(P.VIEW_CASES) or user.may(P.VIEW_PAYMENTS)
             else "",
-            "recusal_asked": user.may(P.ARRANGE_STAFF)
+            "recusal_asked": may_answer(user, case)
             and case.recusal_requests.filter(decided_at=None).exists(),
             "defences": case.defences.prefetch_related("documents").order_by("-pk"),
             **_afterwards(case, user),

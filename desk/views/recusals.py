@@ -49,13 +49,17 @@ def _show(request, case: Application, bound: dict | None = None, status: int = 2
             else None,
             # Whom an enterprise means and why: for those who answer.
             "requests": asked if answers else (),
-            "answer_form": bound.get("answer") or forms_of.AnswerForm(people=handlers),
+            "answer_form": bound.get("answer") or forms_of.AnswerForm(people=_eligible(user, case)),
             "standing": Recusal.objects.about([case]).select_related("person").order_by("-pk")
             if arranges
             else (),
         },
         status=status,
     )
+
+
+def _eligible(user, case: Application):
+    return User.objects.filter(pk__in=rules.eligible(user, case)).order_by("full_name", "pk")
 
 
 def _mine(user, handlers):
@@ -99,7 +103,7 @@ def answer_recusal(request, pk: int, asked: int):
     if not rules.may_answer(request.user, case):
         raise Http404
     row = get_object_or_404(RecusalRequest, pk=asked, application=case)
-    form = forms_of.AnswerForm(request.POST, people=User.objects.filter(pk__in=rules.handlers(case)))
+    form = forms_of.AnswerForm(request.POST, people=_eligible(request.user, case))
 
     def verb(data):
         return workflow.answer_recusal(

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404
 from foundation.accounts.models import Deputyship, Post, User
 from foundation.accounts.roles import DEPUTISED, Permission
 from foundation.clock import clock
+from foundation.events.models import Event
 
 # Every account of an official.
 SEES_ALL = (Permission.OPERATE, Permission.READ_LOG, Permission.AUDIT)
@@ -24,8 +25,6 @@ def visible(user) -> QuerySet[User]:
 
 
 def _opened() -> QuerySet:
-    from foundation.events.models import Event
-
     opened = Event.objects.filter(verb="open_account", chain__kind=User._meta.label_lower)
     return opened.order_by().values("chain__subject_id")
 

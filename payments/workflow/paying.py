@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from applications import checks, deadlines
 from applications.models import Application
 from applications.states import State
-from applications.verbs import Act, Outcome, Outcomes, Refused, kept_out, store_checks
+from applications.verbs import Act, Outcome, Outcomes, Refused, kept_out, refuse_kept_out, store_checks
 from enterprises.models import SupportRecord
 from foundation.accounts.fields import fingerprint
 from foundation.accounts.models import User
@@ -54,7 +54,7 @@ def order(cases: Application | Iterable[Application], by: User) -> Outcomes:
             .order_by("pk")
             .values_list("application_id", flat=True)
         )
-        out = kept_out(by, list(locked.values()))
+        out = kept_out(by, locked.values())
         told = set(
             RevocationNotice.objects.filter(application__in=seen, state=RevocationNotice.State.OPEN)
             .order_by("pk")
@@ -123,8 +123,7 @@ def _may_order(case: Application | None, version: int, paid: set[int], by: User,
         raise Refused("state", _("只有已批复的申请可以拨付"))
     if case.version != version:
         raise Refused("stale", _("该申请刚刚已被他人办理，请刷新后再看"))
-    if case.pk in out:
-        raise Refused("forbidden", _("您已回避这件申请，不能办理"))
+    refuse_kept_out(case, out)
     if not by.may(Permission.ORDER_PAYMENT, case.office_id):
         raise Refused("forbidden", _("您没有办理此事的权限"))
     if case.pk in paid:
@@ -283,6 +282,9 @@ def _run(method, rows, by, permission, check, apply, *, event, fund, tell) -> Ou
     seen = {row.pk: row for row in given}
     at = clock.now()
     with transaction.atomic():
+        # The cases first, as everywhere: a recusal locks them too.
+        cases = Application.objects.select_for_update(no_key=True).filter(disbursements__in=seen)
+        list(cases.order_by("pk").values_list("pk", flat=True))
         locked = {
             row.pk: row
             for row in Disbursement.objects.select_for_update(of=("self",), no_key=True)
@@ -304,8 +306,7 @@ def _run(method, rows, by, permission, check, apply, *, event, fund, tell) -> Ou
             try:
                 if now is None or now.version != row.version:
                     raise Refused("stale", _("该笔拨付刚刚已被他人办理，请刷新后再看"))
-                if now.application_id in out:
-                    raise Refused("forbidden", _("您已回避这件申请，不能办理"))
+                refuse_kept_out(now.application, out)
                 if not by.may(permission, now.office_id):
                     raise Refused("forbidden", _("您没有办理此事的权限"))
                 sources = {t.source for t in now.get_all_state_transitions() if t.name == method}

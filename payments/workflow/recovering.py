@@ -8,7 +8,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from applications import deadlines
-from applications.verbs import Refused, refuse_kept_out
+from applications.models import Application
+from applications.verbs import Refused, kept_out, refuse_kept_out
 from foundation.accounts.roles import Permission
 from foundation.clock import clock
 from foundation.events import events
@@ -84,6 +85,8 @@ def write_off_recovery(order: RecoveryOrder, by, reason: str) -> RecoveryOrder:
 
 
 def _locked(order: RecoveryOrder, by, permission: str) -> RecoveryOrder:
+    # The case first, as everywhere: a recusal locks it too.
+    Application.objects.select_for_update(no_key=True).get(pk=order.application_id)
     row = (
         RecoveryOrder.objects.select_for_update(of=("self",), no_key=True)
         .select_related("application__call_item__item")
@@ -91,7 +94,7 @@ def _locked(order: RecoveryOrder, by, permission: str) -> RecoveryOrder:
     )
     if not by.may(permission, row.office_id):
         raise Refused("forbidden", _("您没有办理此事的权限"))
-    refuse_kept_out(by, row.application)
+    refuse_kept_out(row.application, kept_out(by, [row.application]))
     if row.version != order.version:
         raise Refused("stale", _("这件追回刚刚已被他人办理，请刷新后再看"))
     if row.state not in OPEN:

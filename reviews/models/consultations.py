@@ -23,8 +23,7 @@ class ConsultationQuerySet(models.QuerySet):
     def waiting(self):
         """Open ones whose case is still reviewed by the commission: the others are void by computation."""
         reviewed = Q(application__state__in=ASKABLE) | Q(
-            application__state=CaseState.AWAITING_CORRECTION,
-            application__resume_state=CaseState.MUNICIPAL_REVIEW,
+            application__state=CaseState.AWAITING_CORRECTION, application__resume_state__in=ASKABLE
         )
         return self.filter(reviewed, state=Consultation.State.OPEN)
 
@@ -116,9 +115,8 @@ class Consultation(FSMModelMixin, models.Model):
     def is_waiting(self) -> bool:
         """Whether an answer is still wanted; the case must be loaded."""
         case = self.application
-        return self.state == self.State.OPEN and (
-            case.state in ASKABLE or case.resume_state == CaseState.MUNICIPAL_REVIEW
-        )
+        state = case.resume_state if case.state == CaseState.AWAITING_CORRECTION else case.state
+        return self.state == self.State.OPEN and state in ASKABLE
 
     @property
     def is_overdue(self) -> bool:

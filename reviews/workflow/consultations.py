@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.models import Application, Submission
-from applications.verbs import Beside, Refused
+from applications.verbs import Beside, Refused, kept_out, refuse_kept_out
 from foundation.accounts.models import Office, User
 from foundation.accounts.roles import Permission
 from foundation.clock import clock
@@ -158,6 +158,7 @@ def answer_consultation(
         row, case = _locked(consultation)
         if not by.may(Permission.ANSWER_CONSULTATION, row.office_id):
             raise Refused("forbidden", _("您没有办理此事的权限"))
+        refuse_kept_out(case, kept_out(by, [case]))
         _standing(row, consultation)
         row.give(by=by, at=clock.now(), stance=stance, answer=answer, document=document)
         row.version += 1
@@ -190,13 +191,12 @@ def answer_consultation(
 
 def recall_consultation(consultation: Consultation, by: User, because: str) -> Consultation:
     """撤回征求, by an officer of the office that asked, with the reason; the asked office is told. Raises Refused."""
-    because = required(because, "because", _("请写明撤回的理由"))
-    if len(because) > LONGEST_REASON:
-        _wrong("because", _("不能超过 %d 个字") % LONGEST_REASON)
+    because = required(because, "because", _("请写明撤回的理由"), LONGEST_REASON)
     with transaction.atomic():
         row, case = _locked(consultation)
         if not by.may(Permission.CONSULT, row.asked_from_id):
             raise Refused("forbidden", _("您没有办理此事的权限"))
+        refuse_kept_out(case, kept_out(by, [case]))
         _standing(row, consultation)
         row.recall(at=clock.now(), because=because)
         row.version += 1

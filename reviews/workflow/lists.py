@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from applications.access import kept_out
+from applications.access import recusals_of
 from applications.models import Application
 from applications.states import State
 from applications.verbs import Refused
@@ -257,7 +257,9 @@ def _locked_list(pk: int, by: User, *permissions: str) -> ProactiveList:
 
 def _refuse_kept_out(by: User, enterprises: set[int]) -> None:
     """Refuse who keeps out of one of these enterprises (回避)."""
-    mine = kept_out(by).filter(enterprise__in=enterprises).select_related("enterprise").order_by("pk").first()
+    mine = (
+        recusals_of(by).filter(enterprise__in=enterprises).select_related("enterprise").order_by("pk").first()
+    )
     if mine is not None:
         raise Refused("forbidden", _("名单中有您回避的企业“%s”，须由另一人办理") % mine.enterprise.name)
 

@@ -68,10 +68,7 @@ def arranges(by: User, person: User) -> bool:
 
 def lift_recusal(recusal: Recusal, by: User, because: str) -> Recusal:
     """解除回避, by whoever arranges the person's office, never by the person. Raises Refused."""
-    because = required(because, "because", _("请写明解除回避的理由"))
-    if len(because) > LONGEST_REASON:
-        message = _("不能超过 %d 个字") % LONGEST_REASON
-        raise Refused("invalid", message, {"because": [message]})
+    because = required(because, "because", _("请写明解除回避的理由"), LONGEST_REASON)
     with transaction.atomic():
         cases = _locked(recusal.application or recusal.enterprise)
         row = Recusal.objects.select_for_update(of=("self",)).select_related("person").get(pk=recusal.pk)
@@ -135,8 +132,8 @@ def answer_recusal(
 ) -> RecusalRequest:
     """答复回避申请: granted names who keeps out from now on; the enterprise reads the answer. Raises Refused.
 
-    By whoever arranges the people of the office that has the case, or of the commission's. Whoever holds the named
-    role there may grant it, never turn it down.
+    By whoever arranges the people of the office that has the case, for people of that office; the commission's head
+    for all who handle the case. Whoever holds the named role there may grant it, never turn it down.
     """
     answer = required(answer, "answer", _("请写明答复和理由"))
     with transaction.atomic():
@@ -148,7 +145,7 @@ def answer_recusal(
             raise Refused("state", _("这项回避申请已经答复"))
         recusal = None
         if granted:
-            if person is None or person.pk not in handlers(case):
+            if person is None or person.pk not in eligible(by, case):
                 message = _("请选择回避的人员")
                 raise Refused("invalid", message, {"person": [message]})
             standing = Recusal.objects.about([case]).filter(person=person)
@@ -184,12 +181,21 @@ def may_answer(by: User, case: Application) -> bool:
     )
 
 
-def handlers(case: Application) -> set[int]:
-    """Ids of everybody who handles cases or payments at the offices that this case belongs to."""
-    offices = {case.office_id, case.district_office_id, case.municipal_office_id}
+def eligible(by: User, case: Application) -> set[int]:
+    """Ids of those whom `by` may keep out of the case where its enterprise asked."""
+    if by.may(Permission.ARRANGE_STAFF, case.municipal_office_id):
+        return handlers(case)
+    return handlers(case, by.offices_where(Permission.ARRANGE_STAFF))
+
+
+def handlers(case: Application, among: set[int] | None = None) -> set[int]:
+    """Ids of everybody who handles cases or payments at the offices that this case belongs to (those of `among`)."""
+    offices = {case.office_id, case.district_office_id, case.municipal_office_id} - {None}
     if fund := case.call_item.fund:
         offices.add(fund.paid_by_id)
-    posts = Post.objects.held_on(clock.today()).filter(office__in=offices - {None}, role__in=HANDLING)
+    if among is not None:
+        offices &= among
+    posts = Post.objects.held_on(clock.today()).filter(office__in=offices, role__in=HANDLING)
     return set(posts.filter(user__is_active=True).order_by("pk").values_list("user", flat=True))
 
 

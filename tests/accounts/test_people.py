@@ -118,6 +118,21 @@ def test_a_locked_account_carries_nothing_and_nobody_locks_themselves():
     assert verbs_of(officer) == ["lock_account", "unlock_account"]
 
 
+def test_a_system_administrator_is_always_left():
+    keeper, second = people.system_administrator(), people.system_administrator("b")
+    over = {"last_day": today(), "successors": {}, "reason": "调离"}
+    workflow.end_post(second.posts.get(), keeper, today())
+    # The second, still in office today, would leave tomorrow without any.
+    for verb, given in (
+        (workflow.end_post, (keeper.posts.get(), second, today())),
+        (workflow.lock_account, (keeper, second, "调查")),
+    ):
+        assert "系统管理员" in refused(verb, *given).message
+    assert "系统管理员" in refused(workflow.hand_over, keeper, second, **over).message
+    people.system_administrator("c")
+    workflow.hand_over(keeper, second, **over)
+
+
 def test_nobody_stands_above_the_rules():
     with pytest.raises(IntegrityError), transaction.atomic():
         people.user(is_superuser=True)

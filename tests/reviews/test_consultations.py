@@ -116,3 +116,12 @@ def test_a_question_is_recalled_and_void_once_the_case_has_moved_on():
     # Who keeps out of the case doesn't see what others said of it.
     workflow.keep_out(officer, case, "利害关系")
     assert not duties.consultations(officer).exists()
+
+
+def test_who_keeps_out_of_the_case_recalls_nothing():
+    case, officer = cases.endorsed(), people.municipal_officer()
+    people.consulted_unit()
+    asked = workflow.consult(case, officer, question())
+    workflow.keep_out(officer, case, "利害关系")
+    assert refused(workflow.recall_consultation, asked, officer, "不需要了").code == "forbidden"
+    assert workflow.recall_consultation(asked, people.municipal_officer("b"), "不需要了").state == "recalled"

@@ -135,6 +135,9 @@ def test_an_enterprise_asks_and_reads_the_answer():
     )
     assert "person" in refused(workflow.answer_recusal, row, head, **answer | {"person": None}).fields
     assert "person" in refused(workflow.answer_recusal, row, head, **answer | {"person": owner}).fields
+    # The district's head grants it for the district's people alone.
+    above = people.municipal_officer()
+    assert "person" in refused(workflow.answer_recusal, row, head, **answer | {"person": above}).fields
     row = workflow.answer_recusal(row, head, **answer)
     assert row.recusal.person == officer and row.recusal.origin == "asked"
     assert ("enterprise", case.enterprise_id) in told("answer_recusal")
@@ -145,6 +148,9 @@ def test_an_enterprise_asks_and_reads_the_answer():
     no = {"granted": False, "answer": "没有利害关系"}
     assert refused(workflow.answer_recusal, row, head, **no).code == "forbidden"
     assert workflow.answer_recusal(row, municipal, **no).granted is False
+    row = workflow.ask_recusal(case, owner, Request("district_officer", "王五", ASKED.grounds))
+    other = people.district_officer(mark="b")
+    assert workflow.answer_recusal(row, municipal, **answer | {"person": other}).recusal.person == other
     row = workflow.ask_recusal(case, owner, Request("district_head", "李四", ASKED.grounds))
     workflow.answer_recusal(row, head, granted=True, answer="同意", person=head)
     assert not access.on_desk(head).filter(pk=case.pk).exists()

@@ -6,6 +6,11 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+def take_superuser_away(apps, schema_editor):
+    """Whoever was one keeps the account and its posts: `first_administrator` opens what is needed instead."""
+    apps.get_model("accounts", "User").objects.filter(is_superuser=True).update(is_superuser=False)
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -49,6 +54,7 @@ class Migration(migrations.Migration):
             model_name='post',
             constraint=models.CheckConstraint(condition=models.Q(('given_by__isnull', True), models.Q(('given_by', models.F('user')), _negated=True), _connector='OR'), name='post_given_by_another', violation_error_message='不能给自己授予任职'),
         ),
+        migrations.RunPython(take_superuser_away, migrations.RunPython.noop),
         migrations.AddConstraint(
             model_name='user',
             constraint=models.CheckConstraint(condition=models.Q(('is_superuser', False)), name='user_never_superuser'),

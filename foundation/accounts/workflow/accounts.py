@@ -1,5 +1,7 @@
 """Accounts of officials: opened, locked, unlocked by the system administrator, never by its own person."""
 
+from datetime import timedelta
+
 from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -7,7 +9,15 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from foundation.accounts.models import User
-from foundation.accounts.workflow.refusal import AccountRefused, locked, reason_of, require_operator
+from foundation.accounts.roles import Permission
+from foundation.accounts.workflow.refusal import (
+    AccountRefused,
+    locked,
+    reason_of,
+    refuse_no_administrator,
+    require_operator,
+)
+from foundation.clock import clock
 from foundation.events import events
 from foundation.events.events import Audience
 
@@ -64,6 +74,9 @@ def lock_account(person: User, by: User, reason: str) -> User:
         (row,) = locked(person)
         if not row.is_active:
             raise AccountRefused(_("该账号已停用"))
+        if row.may(Permission.OPERATE):
+            # Tomorrow too: whoever locks it may leave today.
+            refuse_no_administrator(clock.today() + timedelta(days=1), but=row.pk)
         row.is_active = False
         row.save(update_fields=["is_active"])
         events.record("lock_account", row, by, username=row.username, reason=reason)

@@ -60,6 +60,7 @@ def hand_over(
         for post in live:
             takers = [people[person.pk] for person in successors.get(post.pk, ())]
             _take_over(post, takers, by, last_day, gives)
+            posting.refuse_none_left(post, last_day)
             told |= {taker.pk for taker in takers}
             posting.end(post, by, last_day)
         for row in Deputyship.objects.filter(deputy=leaver, ended_at=None, until__gt=last_day):

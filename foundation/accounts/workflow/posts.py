@@ -7,7 +7,12 @@ from django.utils.translation import gettext as _
 
 from foundation.accounts.models import Deputyship, Office, Post, User
 from foundation.accounts.roles import IN_THE_ADMIN, WATCHING, Role
-from foundation.accounts.workflow.refusal import AccountRefused, locked, require_operator
+from foundation.accounts.workflow.refusal import (
+    AccountRefused,
+    locked,
+    refuse_no_administrator,
+    require_operator,
+)
 from foundation.clock import clock
 from foundation.events import events
 from foundation.events.events import Audience
@@ -94,9 +99,16 @@ def end_post(post: Post, by: User, last_day: date) -> Post:
     with transaction.atomic():
         locked(post.user)
         row = Post.objects.select_for_update(of=("self",)).select_related("office", "user").get(pk=post.pk)
+        refuse_none_left(row, last_day)
         if not others_after(row, last_day).exists() and row.role not in IN_THE_ADMIN:
             raise AccountRefused(_("此后该机构没有人担任“%s”，请先移交") % row.get_role_display())
         return end(row, by, last_day)
+
+
+def refuse_none_left(post: Post, last_day: date) -> None:
+    """Refuse to end the post of the only system administrator that there is on the day after."""
+    if post.role == Role.SYSTEM_ADMINISTRATOR:
+        refuse_no_administrator(last_day + timedelta(days=1), but=post.user_id)
 
 
 def others_after(post: Post, last_day: date):
