@@ -59,6 +59,8 @@ WITHDRAWABLE = (
     S.PUBLIC_NOTICE,
     S.REFERRED,
 )
+# Submitted or offered, and nothing decided yet: what ends with a call that is cancelled.
+UNDECIDED = (*WITHDRAWABLE, S.OFFERED)
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,8 @@ VERBS: dict[str, Verb] = {
         _("补正提交"),
         _from([S.AWAITING_CORRECTION], S.SUBMITTED, S.DISTRICT_REVIEW, S.MUNICIPAL_REVIEW),
     ),
-    "lapse": Verb(_("失效"), _from([S.AWAITING_CORRECTION, S.WAITLISTED], S.LAPSED)),
+    # Unanswered, without money at the end, or with the whole call when it is cancelled.
+    "lapse": Verb(_("失效"), _from(UNDECIDED, S.LAPSED)),
     "recommend": Verb(_("推荐"), _from([S.DISTRICT_REVIEW], S.DISTRICT_ENDORSEMENT)),
     "endorse": Verb(_("复核"), _from([S.DISTRICT_ENDORSEMENT], S.MUNICIPAL_REVIEW, S.DECLINE_NOTIFIED)),
     "send_back": Verb(

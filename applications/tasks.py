@@ -10,11 +10,13 @@ from applications.states import State
 from foundation.accounts.roles import SYSTEM
 from foundation.clock import clock
 from foundation.workdays import workdays
+from measures.models import Call
 
 # Working days before the end of a correction at which the enterprise is reminded.
 REMIND_BEFORE = 2
-# Days after the call closed at which an unsent draft is discarded, and how long before its writer is told.
-KEEP_DRAFTS = 90
+# Days after the call closed at which an unsent draft is discarded, and how long before its writer is told: until the
+# item was called for in the next year, whose draft may begin with its answers.
+KEEP_DRAFTS = 370
 WARN_DAYS = 14
 AT_ONCE = 200
 
@@ -30,6 +32,7 @@ def _waiting():
 def _unsent(closed_before):
     return (
         Application.objects.filter(state=State.DRAFT, call_item__call__closes_at__lt=closed_before)
+        .exclude(call_item__call__state=Call.State.SUSPENDED)
         .select_related("call_item")
         .order_by("pk")
     )
@@ -39,6 +42,13 @@ def _unsent(closed_before):
 def tell_newly_eligible() -> int:
     """Tell subscribers what their enterprise can apply for now, once; returns how many. Safe to run by several."""
     return workflow.tell_newly_eligible()
+
+
+@shared_task
+def remind_before_closing() -> int:
+    """Remind of drafts and of what can still be applied for before calls close; returns how many. Safe to run by
+    several."""
+    return workflow.remind_before_closing()
 
 
 @shared_task

@@ -20,6 +20,7 @@ from foundation.clock import clock
 from foundation.events import events
 from foundation.events.events import Audience
 from foundation.workdays import workdays
+from measures.models import Call
 
 
 class Refused(Exception):
@@ -306,6 +307,19 @@ def refuse_inactive(enterprise: Enterprise) -> None:
             "forbidden",
             _("企业账户现在是“%s”，可以查看，不能办理") % enterprise.get_state_display(),
         )
+
+
+def refuse_not_open(call: Call, at) -> None:
+    """Refuse what only an open call takes, and say what became of this one."""
+    if call.is_open(at):
+        return
+    why = {
+        Call.Phase.COMING: _("申报将于 %s 开始") % deadlines.hour_text(call.opens_at),
+        Call.Phase.CLOSED: _("申报已于 %s 截止") % deadlines.hour_text(call.closes_at),
+        Call.Phase.SUSPENDED: _("申报已暂停，恢复后可以继续提交，草稿为您保留"),
+        Call.Phase.CANCELLED: _("申报已取消，不能再提交，草稿为您保留"),
+    }
+    raise Refused("state", why[call.phase(at)])
 
 
 def base_facts(case: Application, before: str) -> dict:

@@ -196,6 +196,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "applications.tasks.act_on_deadlines",
         "schedule": crontab(minute="*/15"),
     },
+    "remind before calls close": {
+        "task": "applications.tasks.remind_before_closing",
+        "schedule": crontab(minute="*/15"),
+    },
+    "tell offices that money is free": {
+        "task": "reviews.tasks.tell_free",
+        "schedule": crontab(minute="*/5"),
+    },
     "tell who can apply now": {
         "task": "applications.tasks.tell_newly_eligible",
         "schedule": crontab(minute="*/5"),

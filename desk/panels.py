@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from applications import deadlines
+from applications import budgets, deadlines
 from applications.models import Application
 from applications.states import ENDED, State
 from desk.dossier.rule import Explanation
@@ -235,6 +235,11 @@ class _Maker:
                 "place": duties.place(self.case),
                 "wanted": money.plain(self.case.wanted_amount),
                 "free": money.plain(free),
+            }
+        if left := budgets.left([self.case.call_item]):
+            self.panel.lead += _("本专题预算 %(budget)s 元，还剩 %(left)s 元。") % {
+                "budget": money.plain(self.case.call_item.budget),
+                "left": money.plain(left[self.case.call_item_id]),
             }
         self._primary(
             acts.ProposeForm,

@@ -5,6 +5,7 @@ from django.urls import path
 from desk.views import (
     acting,
     actions,
+    calls,
     case,
     claims,
     consultations,
@@ -45,6 +46,15 @@ urlpatterns = [
     path("queue/endorse/", many.many_endorse, name="many_endorse"),
     path("queue/sign-off/", many.many_sign_off, name="many_sign_off"),
     path("queue/approve/", many.many_approve, name="many_approve"),
+    # calls
+    path("calls/", calls.calls, name="calls"),
+    path("calls/<int:pk>/", calls.call, name="call"),
+    path("calls/<int:pk>/extend/", calls.extend_call, name="extend_call"),
+    path("calls/<int:pk>/suspend/", calls.suspend_call, name="suspend_call"),
+    path("calls/<int:pk>/resume/", calls.resume_call, name="resume_call"),
+    path("calls/<int:pk>/close-early/", calls.close_call_early, name="close_call_early"),
+    path("calls/<int:pk>/cancel/", calls.cancel_call, name="cancel_call"),
+    path("calls/<int:pk>/conclude/", calls.conclude_call, name="conclude_call"),
     # one case
     path("cases/<int:pk>/", case.case, name="case"),
     path("cases/<int:pk>/documents/<uuid:document>/", case.document, name="document"),

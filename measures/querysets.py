@@ -1,5 +1,5 @@
 from django.db import models
-from django.db.models import Case, F, When
+from django.db.models import Case, F, Value, When
 
 from foundation.clock import clock
 
@@ -24,7 +24,22 @@ class ItemQuerySet(models.QuerySet):
         )
 
 
+# States of a call that everybody may read of.
+PUBLIC = ("published", "suspended", "cancelled", "concluded")
+# Those in which it still goes on, or will.
+RUNNING = ("published", "suspended")
+
+
 class CallQuerySet(models.QuerySet):
+    def public(self):
+        """Everything that was ever published."""
+        return self.filter(state__in=PUBLIC)
+
+    def running(self, at=None):
+        """Not over by the clock nor by anybody's decision: open, to come, or suspended."""
+        at = at or clock.now()
+        return self.filter(models.Q(state="suspended") | models.Q(state="published", closes_at__gt=at))
+
     def open(self, at=None):
         """Published, and the moment lies in [opens_at, closes_at)."""
         at = at or clock.now()
@@ -37,13 +52,15 @@ class CallItemQuerySet(models.QuerySet):
         return self.filter(call__state="published", call__opens_at__lte=at, call__closes_at__gt=at)
 
     def not_open(self, at=None):
-        """For each item without an open call its published call that opens next, else the one that closed last."""
+        """For each item without an open call the one that is suspended, else that opens next, else that closed last."""
         at = at or clock.now()
-        opens = Case(When(call__opens_at__gt=at, then=F("call__opens_at")))
+        coming = When(call__opens_at__gt=at, call__state="published", then=Value(1))
+        rank = Case(When(call__state="suspended", then=Value(0)), coming, default=Value(2))
+        opens = Case(When(call__opens_at__gt=at, call__state="published", then=F("call__opens_at")))
         return (
-            self.filter(call__state="published")
+            self.filter(call__state__in=PUBLIC)
             .exclude(item__in=self.open(at).values("item"))
-            .order_by("item_id", opens.asc(nulls_last=True), "-call__closes_at", "-pk")
+            .order_by("item_id", rank, opens.asc(nulls_last=True), "-call__closes_at", "-pk")
             .distinct("item_id")
         )
 

@@ -50,9 +50,7 @@ def repeal_measure(measure: Measure, by, reason: str) -> Measure:
     reason = reason.strip()
     if not reason:
         raise Refused(_("请写明废止的理由。"))
-    running = Call.objects.filter(
-        state=Call.State.PUBLISHED, closes_at__gt=clock.now(), items__item__measure=measure
-    )
+    running = Call.objects.running().filter(items__item__measure=measure)
     if call := running.first():
         raise Refused(_("“%(call)s”尚未截止，不能废止所依据的措施。") % {"call": call})
     measure.repeal(at=clock.now())
@@ -124,6 +122,8 @@ def _problems_of_item(call: Call, one: CallItem) -> list[str]:
         checks.append((one.fund is None or one.fund.year == call.year, _("专项资金与申报通知的年度不同")))
         awards = one.fund is None or rule is None or rule.award_rows.exists()
         checks.append((awards, _("规则里没有金额算法")))
+    if call.per_unit is not None:
+        checks.append((one.per_unit <= call.per_unit, _("专题的限项大于整个申报的限项")))
     return [_("%(item)s：%(problem)s。") % {"item": item, "problem": text} for ok, text in checks if not ok]
 
 

@@ -82,7 +82,7 @@ def _our_way(item: Item, offers: list[Offer]) -> tuple[list[Line], list[Line]]:
     if item.treatment == Item.Treatment.CALL:
         if offers and offers[0].is_proactive:
             return [Line(_("免申即享：不用申请，列入名单后在本系统确认。"), ours)], []
-        if offers:
+        if offers and not offers[0].is_cancelled:
             return [Line(_("在本页申请，办理环节和期限见“怎样办理”。"), ours)], []
         return [Line(_("申报通知发布后在本页申请。"), ours)], [Line(_("以申报通知为准。"), silent, True)]
     if item.kind == Item.Kind.TAX:

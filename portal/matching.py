@@ -23,9 +23,9 @@ class Matched:
     """All items, each in one place.
 
     can_apply: open, and nothing stands in the way; missing: open or coming, but something of the enterprise isn't
-    known; proactive: awarded without an application, and it would be on the list; coming: it will be able to apply; unmet: open or coming, not for this enterprise as it is; applied: a case
-    of it stands; others: by measure, what has no call now. Before the claim is verified nothing is told apart by
-    the enterprise's data.
+    known; proactive: awarded without an application, and it would be on the list; coming: it will be able to apply;
+    suspended: its call is; unmet: open or coming, not for this enterprise as it is; applied: a case of it stands, and no other may be submitted; others: by measure, what has no call now. Before
+    the claim is verified nothing is told apart by the enterprise's data.
     """
 
     can_apply: list[Offer] = field(default_factory=list)
@@ -33,6 +33,7 @@ class Matched:
     proactive: list[Offer] = field(default_factory=list)
     coming: list[Offer] = field(default_factory=list)
     unmet: list[Offer] = field(default_factory=list)
+    suspended: list[Offer] = field(default_factory=list)
     applied: list[Offer] = field(default_factory=list)
     others: list[tuple[Measure, list[Entry]]] = field(default_factory=list)
 
@@ -43,7 +44,16 @@ class Matched:
     @property
     def total(self) -> int:
         """Every item that was looked at."""
-        codes = [*self.can_apply, *self.missing, *self.proactive, *self.coming, *self.unmet, *self.applied]
+        parts = (
+            self.can_apply,
+            self.missing,
+            self.proactive,
+            self.coming,
+            self.unmet,
+            self.suspended,
+            self.applied,
+        )
+        codes = [offer for part in parts for offer in part]
         return len({offer.line.item_id for offer in codes}) + self.others_count
 
 
@@ -52,7 +62,7 @@ def matched(user: User, unit: Unit | None) -> Matched:
     found = Matched()
     closed: dict[int, Offer] = {}
     for offer in offers(user, unit, [*open_lines(), *other_lines()]):
-        if not (offer.is_open or offer.is_coming):
+        if not (offer.is_open or offer.is_coming or offer.is_suspended):
             closed[offer.line.item_id] = offer
         else:
             _place(found, offer).append(offer)
@@ -64,6 +74,7 @@ def matched(user: User, unit: Unit | None) -> Matched:
             found.proactive,
             found.coming,
             found.unmet,
+            found.suspended,
             found.applied,
         )
         for offer in part
@@ -77,6 +88,8 @@ def matched(user: User, unit: Unit | None) -> Matched:
 def _place(found: Matched, offer: Offer) -> list[Offer]:
     if offer.case is not None:
         return found.applied
+    if offer.is_suspended:
+        return found.suspended
     if offer.unmet:
         return found.unmet
     if offer.missing:

@@ -14,11 +14,12 @@ from portal import acting
 def entries(request: HttpRequest) -> list[dict]:
     """The navigation's entries (see foundation.display.surfaces)."""
     catalogue = {"label": _("措施目录"), "url": reverse("catalogue")}
+    calls = {"label": _("申报通知"), "url": reverse("calls")}
     notices = {"label": _("公示"), "url": reverse("notices")}
     if not request.user.is_authenticated:
-        return [{"label": _("首页"), "url": reverse("home")}, catalogue, notices]
+        return [{"label": _("首页"), "url": reverse("home")}, calls, catalogue, notices]
     if request.user.is_officer:
-        return [{"label": _("审核台"), "url": reverse("desk:home")}, catalogue, notices]
+        return [{"label": _("审核台"), "url": reverse("desk:home")}, calls, catalogue, notices]
     unit = acting.standing(request).current
     mine = (_("企业信息"), "enterprise") if unit and unit.verified else (_("身份核验"), "claims")
     return [
@@ -26,6 +27,7 @@ def entries(request: HttpRequest) -> list[dict]:
         {"label": _("我的申请"), "url": reverse("my_cases")}
         | ({"active": True} if request.path_info.startswith("/referrals/") else {}),
         {"label": mine[0], "url": reverse(mine[1])},
+        calls,
         catalogue,
         notices,
         {"label": _("消息"), "url": reverse("messages"), "count": unread(request)},

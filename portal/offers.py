@@ -13,11 +13,9 @@ from applications import access
 from applications.models import Application
 from applications.states import MAY_APPLY_AGAIN, State
 from foundation.accounts.models import User
-from foundation.clock import clock
 from foundation.display.dates import day
 from foundation.display.money import in_units
-from foundation.workdays import workdays
-from measures import eligibility
+from measures import calls, eligibility
 from measures.eligibility import Answer, AwardLine, ConditionAnswer
 from measures.facts import FACTS, Kind
 from measures.models import AwardRow, Call, CallItem, Condition, Item, RuleVersion
@@ -38,6 +36,8 @@ class Offer:
     # Topics about which a paper waits to be entered (portal.supplying.handed_in).
     handed_in: Mapping[str, date] = field(default_factory=dict)
     drafts: list[Application] = field(default_factory=list)
+    submitted: list[Application] = field(default_factory=list)
+    # The last of them, where no other may be submitted.
     case: Application | None = None
 
     @cached_property
@@ -51,6 +51,14 @@ class Offer:
     @property
     def is_coming(self) -> bool:
         return self.phase == Call.Phase.COMING
+
+    @property
+    def is_suspended(self) -> bool:
+        return self.phase == Call.Phase.SUSPENDED
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.phase == Call.Phase.CANCELLED
 
     @property
     def is_closed(self) -> bool:
@@ -67,7 +75,12 @@ class Offer:
 
     @property
     def phase_tone(self) -> str:
-        return {Call.Phase.OPEN: "ok", Call.Phase.COMING: "brand"}.get(self.phase, "neutral")
+        return calls.tone(self.line.call)
+
+    @property
+    def countdown(self) -> str:
+        """Where its call stands and how long still."""
+        return calls.countdown(self.line.call)
 
     @property
     def closes_at(self):
@@ -76,7 +89,7 @@ class Offer:
     @property
     def days_left(self) -> int:
         """Working days to the day on which the call closes."""
-        return workdays.remaining(clock.local(self.closes_at).date(), clock.today())
+        return calls.days_until(self.closes_at)
 
     @property
     def unmet(self) -> bool:
@@ -289,7 +302,10 @@ def offers(user: User, unit: Unit | None, lines: Iterable[CallItem] | None = Non
         offer.handed_in = handed_in
         cases = begun.get(offer.line.pk, [])
         offer.drafts = [case for case in cases if case.state == State.DRAFT]
-        offer.case = next((case for case in cases if case.state not in MAY_APPLY_AGAIN), None)
+        offer.submitted = [case for case in cases if case.state not in MAY_APPLY_AGAIN]
+        # Until the limit is reached another one may be begun.
+        if len(offer.submitted) >= offer.line.per_unit:
+            offer.case = offer.submitted[0]
         if unit.verified and offer.rule:
             offer.answer = eligibility.explain(offer.line, unit.enterprise, rule=offer.rule)
     return found

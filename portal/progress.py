@@ -15,6 +15,7 @@ from foundation.accounts.models import Office
 from foundation.clock import clock
 from foundation.display.dates import day, end, moment
 from foundation.workdays import workdays
+from measures.calls import countdown
 from measures.models import CallItem
 from reviews.access import place
 from reviews.models import RevocationNotice
@@ -293,7 +294,7 @@ def _submitted(case, correction):
 
 
 def _draft(case, correction):
-    return _told(_("草稿尚未提交，{moment} 截止申报。"), moment=moment(case.call_item.call.closes_at))
+    return _told(_("草稿尚未提交，{countdown}。"), countdown=countdown(case.call_item.call))
 
 
 def _offered(case, correction):

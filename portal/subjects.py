@@ -2,10 +2,11 @@
 
 from django.urls import reverse
 
-from applications.models import Application, EligibilityNotice
+from applications.models import Application, ClosingReminder, EligibilityNotice
 from enterprises.models import Claim, Enterprise, Supplement
 from foundation.accounts.roles import Permission
 from foundation.events import events
+from measures.models import Call
 from payments.models import Disbursement, RecoveryOrder
 from reviews.models import Lead, ListingRequest, Objection, ProactiveList
 from tracking.models import Referral
@@ -18,6 +19,8 @@ def register() -> None:
     events.register_subject(Enterprise, _enterprise)
     events.register_subject(Supplement, _supplement)
     events.register_subject(EligibilityNotice, _offer)
+    events.register_subject(ClosingReminder, _closing)
+    events.register_subject(Call, _either("desk:call", "call"))
     events.register_subject(RecoveryOrder, _recovery)
     events.register_subject(Referral, _either("desk:referral", "referral"))
     events.register_subject(ProactiveList, _list)
@@ -44,6 +47,12 @@ def _payment(pk, user) -> str:
 
 def _offer(pk, user) -> str:
     codes = EligibilityNotice.objects.filter(pk=pk).values_list("call_item__item__code", flat=True)
+    code = codes.first()
+    return reverse("item", args=[code]) if code else reverse("home")
+
+
+def _closing(pk, user) -> str:
+    codes = ClosingReminder.objects.filter(pk=pk).values_list("call_item__item__code", flat=True)
     code = codes.first()
     return reverse("item", args=[code]) if code else reverse("home")
 

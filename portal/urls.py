@@ -3,6 +3,7 @@
 from django.urls import path
 
 from portal.views import (
+    calls,
     cases,
     catalogue,
     changes,
@@ -37,6 +38,8 @@ urlpatterns = [
     path("referrals/<int:pk>/document/", referrals.document, name="referral_document"),
     path("items/<str:code>/apply/", drafts.start, name="apply"),
     path("items/<str:code>/listing/", offers.listing, name="listing"),
+    path("calls/", calls.calls, name="calls"),
+    path("calls/<int:pk>/", calls.call, name="call"),
     path("subscriptions/", subscriptions.subscribe, name="subscribe"),
     path("subscriptions/end/", subscriptions.unsubscribe, name="unsubscribe"),
     path("claim/", claims.claim, name="claim"),

@@ -75,6 +75,12 @@ def _summary(flows: dict, leverage: str) -> str:
             "paid_amount": money.plain(flows["paid_amount"]),
         }
     )
+    # Reports of former days don't tell it.
+    if flows.get("revoked"):
+        text += _("撤销 %(revoked)d 件、原批复 %(amount)s 元，不再计入批复。") % {
+            "revoked": flows["revoked"],
+            "amount": money.plain(flows["revoked_amount"]),
+        }
     return text + (_("已拨付项目每 1 元支持对应核定投资 %s 元。") % leverage if leverage else "")
 
 

@@ -60,7 +60,10 @@ def _referrals(data: dict) -> dict:
 
 
 def _amount(cell: dict) -> Decimal:
-    """What a cell's amount means: the approved one where there is one, else the upper bound (yuan)."""
+    """What a cell's amount means: the approved one where there is one, else the upper bound (yuan); of revoked
+    cases nothing."""
+    if cell.get("state") == State.REVOKED:
+        return Decimal(0)
     return Decimal(cell["approved"]) or Decimal(cell["estimate"])
 
 

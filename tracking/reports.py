@@ -39,7 +39,8 @@ WITH standing AS (
                  ORDER BY s.id DESC LIMIT 1),
                a.state) AS state,
            COALESCE(a.estimate, 0) AS estimate,
-           CASE WHEN a.approved_at <= %(as_of)s THEN a.approved_amount ELSE 0 END AS approved,
+           CASE WHEN a.approved_at <= %(as_of)s AND (a.state <> 'revoked' OR a.ended_at > %(as_of)s)
+                THEN a.approved_amount ELSE 0 END AS approved,
            CASE WHEN a.paid_at <= %(as_of)s THEN a.approved_amount ELSE 0 END AS paid
       FROM applications_application a
       JOIN measures_callitem line ON line.id = a.call_item_id
@@ -58,15 +59,20 @@ _FLOWS = """
 SELECT
     count(*) FILTER (WHERE a.submitted_at BETWEEN %(starts)s AND %(as_of)s),
     count(*) FILTER (WHERE a.accepted_at BETWEEN %(starts)s AND %(as_of)s),
-    count(*) FILTER (WHERE a.approved_at BETWEEN %(starts)s AND %(as_of)s),
-    COALESCE(sum(a.approved_amount) FILTER (WHERE a.approved_at BETWEEN %(starts)s AND %(as_of)s), 0),
+    count(*) FILTER (WHERE a.approved_at BETWEEN %(starts)s AND %(as_of)s AND NOT gone.already),
+    COALESCE(sum(a.approved_amount) FILTER (
+        WHERE a.approved_at BETWEEN %(starts)s AND %(as_of)s AND NOT gone.already), 0),
     count(*) FILTER (WHERE a.paid_at BETWEEN %(starts)s AND %(as_of)s),
     COALESCE(sum(a.approved_amount) FILTER (WHERE a.paid_at BETWEEN %(starts)s AND %(as_of)s), 0),
     COALESCE(sum(a.appraised_investment) FILTER (WHERE a.paid_at BETWEEN %(starts)s AND %(as_of)s), 0),
     count(*) FILTER (WHERE a.state = 'declined' AND a.ended_at BETWEEN %(starts)s AND %(as_of)s),
     count(*) FILTER (WHERE a.state = 'withdrawn' AND a.ended_at BETWEEN %(starts)s AND %(as_of)s),
+    count(*) FILTER (WHERE gone.already AND a.ended_at >= %(starts)s),
+    COALESCE(sum(a.approved_amount) FILTER (WHERE gone.already AND a.ended_at >= %(starts)s), 0),
     count(DISTINCT a.enterprise_id) FILTER (WHERE a.submitted_at BETWEEN %(starts)s AND %(as_of)s)
   FROM applications_application a
+  -- Revoked by the moment: no longer an approval of the quarter, and told as what it is.
+  CROSS JOIN LATERAL (SELECT a.state = 'revoked' AND a.ended_at <= %(as_of)s AS already) gone
  WHERE a.number IS NOT NULL
    AND (%(district)s::text IS NULL OR a.district_id = %(district)s)
 """
@@ -94,6 +100,8 @@ _FLOW_NAMES = (
     "paid_appraised",
     "declined",
     "withdrawn",
+    "revoked",
+    "revoked_amount",
     "enterprises",
 )
 

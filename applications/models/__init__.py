@@ -9,11 +9,12 @@ from applications.models.papers import (
     Submission,
 )
 from applications.models.recusals import Recusal, RecusalRequest
-from applications.models.subscriptions import EligibilityNotice, Subscription
+from applications.models.subscriptions import ClosingReminder, EligibilityNotice, Subscription
 
 __all__ = [
     "Application",
     "ApplicationDocument",
+    "ClosingReminder",
     "Correction",
     "EligibilityNotice",
     "Recusal",

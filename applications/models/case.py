@@ -8,7 +8,14 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import GET_STATE, FSMField, FSMModelMixin, transition
 
-from applications.models.refusals import AWARD_WITHIN_CEILING, CONSTRAINTS, refuses_recused
+from applications.models.refusals import (
+    AWARD_WITHIN_CEILING,
+    CONSTRAINTS,
+    OFFERED_WITHIN_LIMITS,
+    WITHIN_BUDGET,
+    WITHIN_LIMITS,
+    refuses_recused,
+)
 from applications.querysets import ApplicationQuerySet
 from applications.states import INITIAL, VERBS, State, transitions
 from enterprises.models import Enterprise
@@ -64,7 +71,8 @@ class Application(FSMModelMixin, models.Model):
     finance orders, releases and confirms the payment. *paid* 已拨付: the obligations remain;
     the officer's check completes it. Approved, paid and completed ones may be revoked after a notice.
     *referred* 已转办: the deciding unit concludes, or returns it. *waitlisted* 候补: no money is free; in
-    order of submission the officer proposes when some is, or it lapses after the call closed.
+    order of submission the officer proposes when some is, or it lapses after the call closed. Until the decision a case
+    lapses when its call is cancelled.
 
     Ends: *discarded, not_accepted, lapsed, declined, withdrawn, concluded, completed, revoked*.
 
@@ -124,6 +132,10 @@ class Application(FSMModelMixin, models.Model):
     reason = models.TextField(_("理由"), blank=True)
     result = models.CharField(_("转办结果"), max_length=300, blank=True)
     reminded_at = _moment(_("提醒时间"))
+    carried_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="+", editable=False, verbose_name=_("带入自")
+    )
+    left_behind = models.JSONField(_("没有带入的内容"), default=list, editable=False)
     offer_reminders = models.PositiveSmallIntegerField(default=0, editable=False)
 
     offered_at = _moment(_("列入名单"))
@@ -167,6 +179,9 @@ class Application(FSMModelMixin, models.Model):
         constraints = CONSTRAINTS
         triggers = [
             AWARD_WITHIN_CEILING,
+            WITHIN_LIMITS,
+            OFFERED_WITHIN_LIMITS,
+            WITHIN_BUDGET,
             refuses_recused(
                 "NEW.id",
                 "accepted_by_id",
@@ -259,6 +274,7 @@ class Application(FSMModelMixin, models.Model):
     @transition("state", source=_sources("lapse"), target=S.LAPSED)
     def lapse(self, *, at, reason):
         self.ended_at, self.reason, self.resume_state = at, reason, ""
+        self._drop_support()
 
     @transition("state", source=_sources("recommend"), target=S.DISTRICT_ENDORSEMENT)
     def recommend(self, *, by, at, recommendation, in_place_of=None):
@@ -296,6 +312,7 @@ class Application(FSMModelMixin, models.Model):
 
     @transition("state", source=_sources("waitlist"), target=S.WAITLISTED)
     def waitlist(self, *, by, at, wanted, appraised, document):
+        self.reminded_at = None
         self.waitlisted_by, self.waitlisted_at, self.wanted_amount = by, at, wanted
         if appraised is not None:
             self.appraised_investment, self.appraisal_document = appraised, document
@@ -358,6 +375,9 @@ class Application(FSMModelMixin, models.Model):
     @transition("state", source=_sources("withdraw"), target=S.WITHDRAWN)
     def withdraw(self, *, at, reason):
         self.ended_at, self.reason, self.resume_state = at, reason, ""
+        self._drop_support()
+
+    def _drop_support(self):
         if self.proposal == self.Proposal.SUPPORT:
             self.proposal, self.proposed_amount = "", None
 

@@ -1,11 +1,10 @@
-"""What the database refuses of a case: states without their facts, one person twice, too much money."""
+"""What the database refuses of a case: states without their facts, one person twice, too many, too much money."""
 
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
 
-from applications.states import State
+from applications.states import MAY_APPLY_AGAIN, State
 
 S = State
 
@@ -62,6 +61,86 @@ AWARD_WITHIN_CEILING = pgtrigger.Trigger(
     """,
 )
 
+_NOT_COUNTED = ", ".join(sorted(f"'{state}'" for state in MAY_APPLY_AGAIN))
+
+# Of one unit no more than the call item, its call and the item's year allow. The unit's row is locked, so that two
+# submissions at once see each other; applications.limits says the same in words.
+_COUNT_UNIT = f"""
+        PERFORM 1 FROM enterprises_enterprise WHERE id = NEW.enterprise_id FOR NO KEY UPDATE;
+        SELECT line.per_unit, call.per_unit AS per_call, line.per_unit_year, line.call_id, line.item_id, call.year
+          INTO bounds
+          FROM measures_callitem line JOIN measures_call call ON call.id = line.call_id
+         WHERE line.id = NEW.call_item_id;
+        SELECT count(*) FILTER (WHERE line.id = NEW.call_item_id) AS of_line,
+               count(*) FILTER (WHERE line.call_id = bounds.call_id) AS of_call,
+               count(*) FILTER (WHERE line.item_id = bounds.item_id AND call.year = bounds.year) AS of_year
+          INTO found
+          FROM applications_application other
+          JOIN measures_callitem line ON line.id = other.call_item_id
+          JOIN measures_call call ON call.id = line.call_id
+         WHERE other.enterprise_id = NEW.enterprise_id AND other.id <> NEW.id
+           AND other.state NOT IN ({_NOT_COUNTED});
+        IF found.of_line >= bounds.per_unit OR found.of_call >= bounds.per_call
+           OR found.of_year >= bounds.per_unit_year THEN
+            RAISE EXCEPTION 'within_limits: unit % has % in the call item, % in the call, % in the year',
+                NEW.enterprise_id, found.of_line, found.of_call, found.of_year
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """  # noqa: S608  made of the states above
+
+
+def _limits(name: str, operation, condition: str) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name=name,
+        operation=operation,
+        when=pgtrigger.Before,
+        condition=pgtrigger.Condition(condition),
+        declare=[("bounds", "record"), ("found", "record")],
+        func=_COUNT_UNIT,
+    )
+
+
+WITHIN_LIMITS = _limits(
+    "within_limits",
+    pgtrigger.UpdateOf("state", "enterprise_id", "call_item_id"),
+    f"NEW.state NOT IN ({_NOT_COUNTED}) AND (OLD.state IN ({_NOT_COUNTED})"
+    " OR NEW.enterprise_id <> OLD.enterprise_id OR NEW.call_item_id <> OLD.call_item_id)",
+)
+# What begins as an offer (免申即享) counts from its first row on.
+OFFERED_WITHIN_LIMITS = _limits(
+    "offered_within_limits", pgtrigger.Insert, f"NEW.state NOT IN ({_NOT_COUNTED})"
+)
+
+# What the ledger holds of all cases of a call item stays within its budget. The money was set aside before the case
+# is written, under the fund's lock; what was offered stands there when it is confirmed.
+WITHIN_BUDGET = pgtrigger.Trigger(
+    name="within_budget",
+    operation=pgtrigger.UpdateOf("state", "proposed_amount"),
+    when=pgtrigger.Before,
+    condition=pgtrigger.Condition(
+        "NEW.state IN ('proposed', 'signed_off') AND NEW.proposed_amount IS NOT NULL"
+    ),
+    declare=[("most", "numeric"), ("used", "numeric")],
+    func="""
+        SELECT budget INTO most FROM measures_callitem WHERE id = NEW.call_item_id;
+        IF most IS NOT NULL THEN
+            SELECT COALESCE(SUM(CASE WHEN entry.kind = 'set_aside' THEN entry.amount
+                                     WHEN entry.kind IN ('release', 'revert') THEN -entry.amount
+                                     ELSE 0 END), 0)
+              INTO used
+              FROM measures_ledgerentry entry
+              JOIN applications_application holder ON holder.id = entry.case_id
+             WHERE holder.call_item_id = NEW.call_item_id;
+            IF used > most THEN
+                RAISE EXCEPTION 'within_budget: % of the budget % of call item %', used, most, NEW.call_item_id
+                    USING ERRCODE = 'check_violation';
+            END IF;
+        END IF;
+        RETURN NEW;
+    """,
+)
+
 
 def refuses_recused(case: str, *people: str, begins: bool = True) -> pgtrigger.Trigger:
     """A trigger that refuses a newly set signature of somebody who keeps out of the case (回避).
@@ -111,12 +190,6 @@ def two_people(second: str, first: str) -> Q:
 
 
 CONSTRAINTS = [
-    models.UniqueConstraint(
-        name="case_one_live_per_unit",
-        fields=["enterprise", "call_item"],
-        condition=~Q(state__in=["draft", "discarded", "not_accepted", "lapsed", "declined", "withdrawn"]),
-        violation_error_message=_("该企业在本次申报中已提交过此事项"),
-    ),
     models.UniqueConstraint(name="case_sequence_once", fields=["call_item", "sequence"]),
     models.CheckConstraint(
         name="case_number_from_submit",

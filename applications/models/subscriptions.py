@@ -75,3 +75,32 @@ class EligibilityNotice(AppendOnly):
 
     def __str__(self):
         return f"{self.user_id} / {self.enterprise_id} / {self.call_item_id}"
+
+
+class ClosingReminder(AppendOnly):
+    """That a person was reminded, so many working days (`days`) before a call item closes at `closes_at`: once each.
+
+    case: the unsubmitted draft, null for a subscriber whose enterprise could apply and hasn't begun. An extended call
+    closes at another hour and is reminded of anew.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="+")
+    call_item = models.ForeignKey(CallItem, models.PROTECT, related_name="+")
+    case = models.ForeignKey("applications.Application", models.PROTECT, null=True, related_name="+")
+    days = models.PositiveSmallIntegerField(_("截止前（工作日）"))
+    closes_at = models.DateTimeField(_("截止时间"))
+    at = models.DateTimeField(_("时间"), default=clock.now)
+
+    class Meta:
+        verbose_name = _("截止提醒")
+        verbose_name_plural = _("截止提醒")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="closing_reminder_once", fields=["user", "enterprise", "call_item", "days", "closes_at"]
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.user_id} / {self.call_item_id} / {self.days}"

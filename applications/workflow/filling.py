@@ -1,12 +1,14 @@
 """Writing a draft, or answering a correction: nothing here changes a state."""
 
+from dataclasses import dataclass
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from applications import access
 from applications.models import Application, ApplicationDocument, Correction
 from applications.states import State
-from applications.verbs import Refused, base_facts, move_steps
+from applications.verbs import Refused, base_facts, move_steps, refuse_not_open
 from enterprises.models import Claim, Enterprise
 from foundation.accounts.models import User
 from foundation.clock import clock
@@ -20,13 +22,57 @@ from measures.models import CallItem
 DRAFTS_AT_ONCE = 5
 
 
-def start(call_item: CallItem, enterprise: Enterprise, by: User, answers: dict | None = None) -> Application:
-    """Begin a draft. A pending claim is enough; the call must be open. Raises Refused."""
+@dataclass(frozen=True)
+class Carried:
+    """What a new draft takes over from an earlier case, and what of it didn't fit (labels, in the form's order)."""
+
+    case: Application
+    answers: dict
+    left_behind: list[str]
+
+
+def carry(earlier: Application, call_item: CallItem) -> Carried:
+    """The answers of an earlier case of the same item that this call item's form still takes: the field exists and
+    the answer is one it allows. Declarations are given anew each time; documents are handed in anew."""
+    old, new = Form(earlier.form.definition), Form(call_item.form.definition)
+    asked = {field.key: field for field in new.fields}
+    kept, left = {}, []
+    for field in old.fields:
+        answer = earlier.answers.get(field.key)
+        if answer in ("", None, [], {}) or field.type == "declaration":
+            continue
+        if field.key in asked and asked[field.key].type == field.type:
+            cleaned = new.clean({**kept, field.key: answer}, draft=True)
+            if field.key not in cleaned.errors and field.key in cleaned.values:
+                kept[field.key] = cleaned.values[field.key]
+                if kept[field.key] == answer:
+                    continue
+        left.append(field.label)
+    return Carried(earlier, kept, left)
+
+
+def start(
+    call_item: CallItem,
+    enterprise: Enterprise,
+    by: User,
+    answers: dict | None = None,
+    carried: Carried | None = None,
+) -> Application:
+    """Begin a draft, with known answers or what is carried over from an earlier case of the same enterprise and item.
+
+    A pending claim is enough; the call must be open. Raises Refused.
+    """
     at = clock.now()
-    if not call_item.call.is_open(at):
-        raise Refused("state", _("本次申报不在受理时间内"))
+    refuse_not_open(call_item.call, at)
     if call_item.is_proactive:
         raise Refused("state", _("本事项免申即享，无需申报：列入名单的企业会收到通知，请其确认"))
+    if carried and (carried.case.enterprise_id, carried.case.call_item.item_id) != (
+        enterprise.pk,
+        call_item.item_id,
+    ):
+        raise Refused("invalid", _("只能带入本企业同一事项的内容"))
+    if carried and not access.own(by).filter(pk=carried.case.pk).exists():
+        raise Refused("forbidden", _("您不能查看要带入的申请"))
     if not Claim.objects.live().filter(user=by, enterprise=enterprise).exists():
         raise Refused("forbidden", _("请先登记您所代表的企业"))
     with transaction.atomic():
@@ -42,12 +88,16 @@ def start(call_item: CallItem, enterprise: Enterprise, by: User, answers: dict |
             created_by=by,
             created_at=at,
             form=call_item.form,
-            answers=answers or {},
+            answers=(answers or {}) | (carried.answers if carried else {}),
+            carried_from=carried.case if carried else None,
+            left_behind=carried.left_behind if carried else [],
             stage_started_at=at,
         )
+        case.title = str(case.answers.get("project_name", ""))[:120]
         case.save()
         move_steps([case], "start", at)
-        events.record("start", case, by, **base_facts(case, ""))
+        more = {"carried_from": carried.case.pk} if carried else {}
+        events.record("start", case, by, **base_facts(case, ""), **more)
         return case
 
 

@@ -5,16 +5,24 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from applications import checks, deadlines
+from applications import checks, deadlines, limits
 from applications.bigrams import bigrams
 from applications.models import Application, ApplicationDocument, Correction, Submission
 from applications.states import State
-from applications.verbs import Act, Outcomes, Refused, identity_of, refuse_inactive, store_checks
-from enterprises.models import Member
+from applications.verbs import (
+    Act,
+    Outcomes,
+    Refused,
+    identity_of,
+    refuse_inactive,
+    refuse_not_open,
+    store_checks,
+)
+from enterprises.models import Enterprise, Member
 from foundation.accounts.models import Office
 from foundation.workdays import workdays
 from measures.forms import Form
-from measures.models import CallItem
+from measures.models import Call, CallItem
 
 
 def declared_ceilings(case: Application, last: Submission) -> dict[str, Decimal]:
@@ -122,23 +130,23 @@ class Submit(_Handing):
     verb = "submit"
 
     def check(self, case):
-        if not case.call_item.call.is_open(self.at):
-            raise Refused("state", _("申报已于 %s 截止") % deadlines.hour_text(case.call_item.call.closes_at))
+        refuse_not_open(case.call_item.call, self.at)
 
     def prepare(self, cases):
         lines = sorted({case.call_item_id for case in cases})
-        # Locked for the numbers (gapless) and for the limit of one application per unit and call.
-        self.lines = {
-            line.pk: line
-            for line in CallItem.objects.select_for_update(no_key=True).filter(pk__in=lines).order_by("pk")
-        }
+        calls = {case.call_item.call_id for case in cases}
+        # The call against being suspended, cancelled or closed meanwhile; its item for the numbers (gapless); the
+        # units for their limits.
+        calls = Call.objects.select_for_update(no_key=True).filter(pk__in=calls).order_by("pk")
+        self.calls = {call.pk: call for call in calls}
+        items = CallItem.objects.select_for_update(no_key=True, of=("self",)).select_related("item")
+        self.lines = {line.pk: line for line in items.filter(pk__in=lines).order_by("pk")}
+        for line in self.lines.values():
+            line.call = self.calls[line.call_id]
+        units = sorted({case.enterprise_id for case in cases})
+        list(Enterprise.objects.select_for_update(no_key=True).filter(pk__in=units).order_by("pk"))
         super().prepare(cases)
-        self.taken = set(
-            Application.objects.standing()
-            .filter(call_item__in=lines, enterprise__in={case.enterprise_id for case in cases})
-            .order_by("pk")
-            .values_list("call_item_id", "enterprise_id")
-        )
+        self.standing = limits.standing(self.lines.values(), units)
         self.offices = {
             office.district_id: office
             for office in Office.objects.filter(
@@ -152,9 +160,9 @@ class Submit(_Handing):
         writer = (case.enterprise_id, case.created_by_id)
         if case.created_by_id != self.by.pk and writer not in self.members:
             raise Refused("forbidden", _("草稿的填写人尚未通过身份核验，不能提交这份草稿"))
-        key = (case.call_item_id, case.enterprise_id)
-        if key in self.taken:
-            raise Refused("invalid", _("每个单位在本次申报中限报一项，贵单位已提交过"))
+        refuse_not_open(line.call, self.at)
+        if too_many := self.standing.refusal(line, case.enterprise_id):
+            raise Refused("invalid", too_many)
         self.hand_in(case, identity)
         full = case.call_item.route == CallItem.Route.FULL
         district_office = self.offices.get(enterprise.district_id) if full else None
@@ -175,7 +183,7 @@ class Submit(_Handing):
         )
         case.search = bigrams(case.number, enterprise.name, enterprise.uscc, case.title)
         line.last_sequence += 1
-        self.taken.add(key)
+        self.standing.cases.append(case)
 
     def finish(self, cases):
         CallItem.objects.bulk_update(self.lines.values(), ["last_sequence"])
@@ -222,8 +230,9 @@ class Resubmit(_Handing):
 def submit(cases, by) -> Outcomes:
     """Hand drafts in: numbers are given, gapless per call item; the receiving office is told.
 
-    Refused while the claim is not verified, the call is closed, anything is missing, an application of the
-    same unit stands, or a condition of the rule is unmet (an unknown one passes).
+    Refused while the claim is not verified, the call is not open (closed, suspended, cancelled), anything is missing,
+    the unit has as many applications as it may (applications.limits), or a condition of the rule is unmet (an unknown
+    one passes).
     """
     return Submit(by).run(cases)
 

@@ -10,6 +10,7 @@ from foundation.accounts.access import officers
 from foundation.accounts.roles import Permission as P
 from measures import funds
 from reviews import access
+from reviews.workflow.waiting import reached
 
 ALLOWED = (P.PROPOSE, P.APPROVE)
 
@@ -19,18 +20,18 @@ ALLOWED = (P.PROPOSE, P.APPROVE)
 def waiting(request):
     """Each case with whether the available sum reaches it, those before it counted first."""
     cases = access.waitlisted(request.user).with_names().select_related("call_item__fund")
-    balances = funds.balances()
+    cases = list(cases)
+    balances, within_reach = funds.balances(), reached(cases)
     groups = []
     for fund, some in groupby(cases, key=lambda case: case.call_item.fund):
         available = balances.get(fund.pk, funds.Balances()).available
-        left, rows = available, []
+        rows = []
         for place, case in enumerate(some, start=1):
-            left -= case.wanted_amount
             rows.append(
                 {
                     "case": case,
                     "place": place,
-                    "reached": left >= 0,
+                    "reached": case.pk in within_reach,
                     "url": reverse("desk:case", args=[case.pk]),
                 }
             )

@@ -42,6 +42,7 @@ class Permission(models.TextChoices):
     ANSWER_OBJECTION = "answer_objection", _("答复异议、核查线索")
     CONCLUDE = "conclude", _("办结转办")
     LAPSE = "lapse", _("终止候补申请")
+    END_CALL = "end_call", _("取消、办结申报")
     NOTIFY_REVOCATION = "notify_revocation", _("告知拟撤销")
     REVOKE = "revoke", _("撤销支持")
     CHECK_COMPLETION = "check_completion", _("组织验收")
@@ -131,6 +132,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             P.DECLINE,
             P.APPROVE,
             P.VIEW_OBJECTIONS,
+            P.END_CALL,
             P.REVOKE,
             P.CHECK_LIST,
             P.MANAGE_ENTERPRISE,

@@ -2,10 +2,12 @@
 
 from django import forms
 from django.contrib import admin
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
 from unfold.decorators import action
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from foundation.accounts.models import Office
 from measures import workflow
@@ -15,7 +17,7 @@ from measures.models import Call, CallItem, Item
 # Working days of a public notice (a constraint of the table says the same).
 SHORTEST_NOTICE = 5
 # What people have read in a published call and planned by.
-SETTLED = ["year", "opens_at", "closes_at", "office"]
+SETTLED = ["year", "opens_at", "closes_at", "office", "per_unit"]
 
 
 class CallItemForm(forms.ModelForm):
@@ -37,6 +39,11 @@ class CallItemForm(forms.ModelForm):
             )
         if cleaned.get("route") == CallItem.Route.REFER and cleaned.get("fund"):
             self.add_error("fund", _("受理后转办的专题不从专项资金支付，请留空。"))
+        budget = cleaned.get("budget")
+        if budget is not None and budget <= 0:
+            self.add_error("budget", _("预算应大于 0，不设预算的请留空。"))
+        elif budget is not None and not cleaned.get("fund"):
+            self.add_error("budget", _("设了预算的专题要指定专项资金。"))
         return cleaned
 
 
@@ -47,7 +54,8 @@ class CallItemInline(StackedInline):
     readonly_fields = ["code"]
     autocomplete_fields = ["decided_by"]
     fieldsets = [
-        (None, {"fields": ["item", "code", "route", "form", "fund", "decided_by"]}),
+        (None, {"fields": ["item", "code", "route", "form", "decided_by"]}),
+        (_("资金与限项"), {"fields": ["fund", "budget", "per_unit", "per_unit_year"]}),
         (
             _("办理期限（工作日）"),
             {
@@ -80,13 +88,23 @@ class CallAdmin(RecordedAdmin):
     list_filter = ["state", "year"]
     search_fields = ["title", "notice_number", "items__item__name"]
     inlines = [CallItemInline]
-    readonly_fields = ["state", "published_at"]
+    readonly_fields = ["state", "published_at", "suspended_at", "ended_at"]
     fieldsets = [
         (None, {"fields": ["title", "notice_number", "office", "year", "opens_at", "closes_at"]}),
+        (_("限项与提醒"), {"fields": ["per_unit", "remind_days"]}),
         (_("公开说明"), {"fields": ["assumptions"]}),
-        (_("状态"), {"fields": ["state", "published_at"]}),
+        (
+            _("状态"),
+            {
+                "fields": ["state", "published_at", "suspended_at", "ended_at"],
+                "description": _(
+                    "发布后的延长、暂停、恢复、提前截止、取消和办结，在审核台的“申报通知”办理。"
+                ),
+            },
+        ),
     ]
     actions_detail = ["publish"]
+    formfield_overrides = {ArrayField: {"widget": UnfoldAdminTextInputWidget}}
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name == "office":
@@ -125,7 +143,7 @@ class CallAdmin(RecordedAdmin):
         permissions=["publish"],
         dialog={
             "title": _("发布这份申报通知"),
-            "description": _("发布后，起止时间和专题不能再改；到开始时间企业就能申报。"),
+            "description": _("发布后，专题和限项不能再改，起止时间只能公告变更；到开始时间企业就能申报。"),
             "form_submit_text": _("发布"),
         },
     )

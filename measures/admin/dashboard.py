@@ -62,8 +62,8 @@ def _calls(now) -> list[dict]:
     soon = now + SOON
     found = Call.objects.filter(
         Q(state=Call.State.DRAFT)
-        | Q(opens_at__gt=now, opens_at__lte=soon)
-        | Q(closes_at__gt=now, closes_at__lte=soon)
+        | Q(state=Call.State.PUBLISHED, opens_at__gt=now, opens_at__lte=soon)
+        | Q(state=Call.State.PUBLISHED, closes_at__gt=now, closes_at__lte=soon)
     ).select_related("office")
     rows = []
     for call in found.order_by("opens_at", "pk"):

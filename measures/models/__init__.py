@@ -1,6 +1,6 @@
 """What is offered: the measures and their items, the calls, their forms and rules, the funds behind them."""
 
-from measures.models.calls import Call, CallItem
+from measures.models.calls import Call, CallItem, CallNotice
 from measures.models.forms import FormDraft, FormVersion
 from measures.models.funds import LedgerEntry, SpecialFund
 from measures.models.guidance import Guidance
@@ -14,6 +14,7 @@ __all__ = [
     "AwardRow",
     "Call",
     "CallItem",
+    "CallNotice",
     "Condition",
     "FormDraft",
     "FormVersion",

@@ -1,5 +1,8 @@
 """Calls (申报通知) and their items (专题): who may apply for what, from which hour to which hour."""
 
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -7,6 +10,7 @@ from django_fsm import FSMField, FSMModelMixin, transition
 
 from foundation.accounts.models import Office
 from foundation.clock import clock
+from foundation.events.append_only import AppendOnly
 from foundation.events.triggers import guard_states
 from measures.models.forms import FormVersion
 from measures.models.funds import SpecialFund
@@ -14,17 +18,28 @@ from measures.models.policy import Item
 from measures.querysets import CallItemQuerySet, CallQuerySet
 
 
+def default_reminders() -> list[int]:
+    """Working days before closing at which those who have not submitted are reminded."""
+    return [7, 3, 1]
+
+
 @guard_states(initial=["draft"], event=False)
 class Call(FSMModelMixin, models.Model):
     """A notice that opens one or more items for application.
 
-    States: *draft* 草稿, being prepared; *published* 已发布. Whether it is open is not a state but follows
-    from `opens_at` and `closes_at`, to the exact hour.
+    States: *draft* 草稿, being prepared; *published* 已发布; *suspended* 已暂停, nothing is submitted until it is
+    resumed; *cancelled* 已取消, its undecided cases lapsed with it; *concluded* 已办结, closed and nobody waits any
+    more. Whether a published one is open is not a state but follows from `opens_at` and `closes_at`, to the exact
+    hour. What people decide about a published call is a CallNotice: applications.workflow and reviews.workflow hold
+    the verbs, for they know who must be told.
     """
 
     class State(models.TextChoices):
         DRAFT = "draft", _("草稿")
         PUBLISHED = "published", _("已发布")
+        SUSPENDED = "suspended", _("已暂停")
+        CANCELLED = "cancelled", _("已取消")
+        CONCLUDED = "concluded", _("已办结")
 
     title = models.CharField(_("标题"), max_length=120)
     notice_number = models.CharField(_("通知文号"), max_length=60, blank=True)
@@ -37,6 +52,22 @@ class Call(FSMModelMixin, models.Model):
     office = models.ForeignKey(Office, models.PROTECT, related_name="calls", verbose_name=_("发布单位"))
     state = FSMField(_("状态"), default=State.DRAFT, choices=State.choices, protected=True)
     published_at = models.DateTimeField(_("发布时间"), null=True, blank=True)
+    suspended_at = models.DateTimeField(_("暂停时间"), null=True, editable=False)
+    ended_at = models.DateTimeField(_("取消或办结时间"), null=True, editable=False)
+    per_unit = models.PositiveSmallIntegerField(
+        _("每单位在本次申报中限报（项）"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("本通知的全部专题合计；留空为不限，各专题另有自己的限项"),
+    )
+    remind_days = ArrayField(
+        models.PositiveSmallIntegerField(validators=[MinValueValidator(1)]),
+        verbose_name=_("截止前几个工作日提醒"),
+        default=default_reminders,
+        blank=True,
+        help_text=_("用逗号分开，例如 7,3,1；留空为不提醒"),
+    )
 
     objects = CallQuerySet.as_manager()
 
@@ -53,7 +84,22 @@ class Call(FSMModelMixin, models.Model):
             models.CheckConstraint(
                 name="call_published_time",
                 condition=Q(state="draft", published_at__isnull=True)
-                | Q(state="published", published_at__isnull=False),
+                | (~Q(state="draft") & Q(published_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="call_suspended_time",
+                condition=Q(state="suspended", suspended_at__isnull=False)
+                | (~Q(state="suspended") & Q(suspended_at__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="call_ended_time",
+                condition=Q(state__in=["cancelled", "concluded"], ended_at__isnull=False)
+                | (~Q(state__in=["cancelled", "concluded"]) & Q(ended_at__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="call_per_unit",
+                condition=Q(per_unit__isnull=True) | Q(per_unit__gte=1),
+                violation_error_message=_("限项至少为 1"),
             ),
         ]
 
@@ -64,10 +110,14 @@ class Call(FSMModelMixin, models.Model):
         COMING = "coming", _("即将开放")
         OPEN = "open", _("正在申报")
         CLOSED = "closed", _("已截止")
+        SUSPENDED = "suspended", _("暂停申报")
+        CANCELLED = "cancelled", _("已取消")
 
     def phase(self, at=None) -> str:
-        """Where a published call stands by the clock."""
+        """Where a published call stands by the clock, unless people suspended or cancelled it."""
         at = at or clock.now()
+        if self.state in (self.State.SUSPENDED, self.State.CANCELLED):
+            return str(self.state)
         if at < self.opens_at:
             return self.Phase.COMING
         return self.Phase.OPEN if at < self.closes_at else self.Phase.CLOSED
@@ -80,6 +130,79 @@ class Call(FSMModelMixin, models.Model):
     @transition("state", source=State.DRAFT, target=State.PUBLISHED)
     def publish(self, *, at):
         self.published_at = at
+
+    @transition("state", source=State.PUBLISHED, target=State.SUSPENDED)
+    def suspend(self, *, at):
+        self.suspended_at = at
+
+    @transition("state", source=State.SUSPENDED, target=State.PUBLISHED)
+    def resume(self, *, closes_at):
+        self.suspended_at, self.closes_at = None, closes_at
+
+    @transition("state", source=[State.PUBLISHED, State.SUSPENDED], target=State.CANCELLED)
+    def cancel(self, *, at):
+        self.suspended_at, self.ended_at = None, at
+
+    @transition("state", source=State.PUBLISHED, target=State.CONCLUDED)
+    def conclude(self, *, at):
+        self.ended_at = at
+
+
+class CallNotice(AppendOnly):
+    """What was decided about a published call, as it was published: the act, its reason, the hours before and after.
+
+    seq counts within the call; `number` is what people quote. drafts and cases: how many unsubmitted drafts and how
+    many submitted, undecided cases stood then; their people were told.
+    """
+
+    class Act(models.TextChoices):
+        EXTEND = "extend", _("延长申报")
+        SUSPEND = "suspend", _("暂停申报")
+        RESUME = "resume", _("恢复申报")
+        CLOSE_EARLY = "close_early", _("提前截止")
+        CANCEL = "cancel", _("取消申报")
+        CONCLUDE = "conclude", _("办结申报")
+
+    call = models.ForeignKey(Call, models.PROTECT, related_name="notices", verbose_name=_("申报通知"))
+    seq = models.PositiveSmallIntegerField()
+    number = models.CharField(_("公告编号"), max_length=30, unique=True)
+    act = models.CharField(_("事由"), max_length=12, choices=Act.choices)
+    reason = models.TextField(_("理由"))
+    closes_before = models.DateTimeField(_("原截止时间"))
+    closes_after = models.DateTimeField(_("现截止时间"))
+    drafts = models.PositiveIntegerField(_("当时的草稿"))
+    cases = models.PositiveIntegerField(_("当时未办结的申请"))
+    office = models.ForeignKey(Office, models.PROTECT, related_name="+", verbose_name=_("发布单位"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(_("发布时间"), default=clock.now)
+
+    class Meta:
+        verbose_name = _("申报变更公告")
+        verbose_name_plural = _("申报变更公告")
+        ordering = ["call", "seq"]
+        constraints = [
+            models.UniqueConstraint(name="call_notice_seq", fields=["call", "seq"]),
+            models.CheckConstraint(name="call_notice_reason", condition=~Q(reason="")),
+            models.CheckConstraint(
+                name="call_notice_hours",
+                condition=Q(act="extend", closes_after__gt=F("closes_before"))
+                | Q(act="close_early", closes_after__lt=F("closes_before"))
+                | Q(act="resume", closes_after__gte=F("closes_before"))
+                | Q(act__in=["suspend", "cancel", "conclude"], closes_after=F("closes_before")),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.number} {self.get_act_display()}"
+
+    @staticmethod
+    def number_of(call: Call, seq: int) -> str:
+        """KJFW-year-T, the call's number and the notice's within it."""
+        return f"KJFW-{call.year}-T{call.pk:03d}-{seq}"
+
+    @property
+    def changes_hours(self) -> bool:
+        return self.closes_after != self.closes_before
 
 
 class CallItem(models.Model):
@@ -113,6 +236,24 @@ class CallItem(models.Model):
         related_name="+",
         verbose_name=_("市级办理单位"),
         help_text=_("转办时为承办单位"),
+    )
+    budget = models.DecimalField(
+        _("本专题预算（元）"),
+        max_digits=16,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text=_("拟支持金额合计不超过这个数；留空为只受专项资金余额限制"),
+    )
+    per_unit = models.PositiveSmallIntegerField(
+        _("每单位限报（项）"), default=1, validators=[MinValueValidator(1)], help_text=_("本次申报的本专题")
+    )
+    per_unit_year = models.PositiveSmallIntegerField(
+        _("每单位当年限报（项）"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("同一年度、同一事项的各次申报合计；留空为不限"),
     )
     last_sequence = models.PositiveIntegerField(default=0, editable=False)
     # Limits in working days; a due date is computed from them and the calendar.
@@ -160,6 +301,16 @@ class CallItem(models.Model):
             ),
             models.CheckConstraint(
                 name="call_item_refer_no_fund", condition=~Q(route="refer") | Q(fund__isnull=True)
+            ),
+            models.CheckConstraint(
+                name="call_item_budget",
+                condition=Q(budget__isnull=True) | Q(budget__gt=0, fund__isnull=False),
+                violation_error_message=_("预算应大于 0，并指定专项资金"),
+            ),
+            models.CheckConstraint(
+                name="call_item_per_unit",
+                condition=Q(per_unit__gte=1) & (Q(per_unit_year__isnull=True) | Q(per_unit_year__gte=1)),
+                violation_error_message=_("限项至少为 1"),
             ),
         ]
 

@@ -77,6 +77,7 @@ def item(request, code):
         "item": entry,
         "unit": unit,
         "offers": found,
+        "earlier": _earlier(request.user, unit, entry, lines),
         "sections": guiding.sections(entry, made),
         "step": guiding.next_step(request.user, unit, entry, made, open_one),
         "log": log,
@@ -108,6 +109,29 @@ def _codes() -> dict[str, set[str]]:
     return {"open_codes": {code for code, _route in found} - proactive, "proactive_codes": proactive}
 
 
+def slots_of(line: CallItem) -> list[dict]:
+    """The papers that the form asks for."""
+    return [
+        {
+            "label": slot.label,
+            "help": slot.help,
+            "required": slot.required,
+            "types": "、".join(str(formats.FORMATS[one].name) for one in slot.types),
+            "max_bytes": slot.max_bytes,
+        }
+        for slot in line.form.form.slots
+    ]
+
+
+def _earlier(user, unit, entry: Item, lines: list[CallItem]):
+    """The enterprise's last case of this item in another call, whose answers a new draft may begin with."""
+    if unit is None or not lines:
+        return None
+    cases = access.own(user).filter(enterprise=unit.enterprise, call_item__item=entry)
+    cases = cases.exclude(call_item__in=lines).exclude(answers={})
+    return cases.select_related("call_item__call").order_by("-pk").first()
+
+
 def _listed(offer: Offer, unit) -> dict:
     """Of 免申即享, for who acts for the enterprise: why it isn't on the list, what it asked, whether it may ask."""
     if not offer.is_proactive or unit is None or not unit.verified or offer.case is not None:
@@ -136,17 +160,9 @@ def _described(offer: Offer, unit) -> dict:
     return {
         **_listed(offer, unit),
         "offer": offer,
+        "notices": list(line.call.notices.order_by("-seq")),
         "conditions": told,
         "stages": progress.road(line),
-        "slots": [
-            {
-                "label": slot.label,
-                "help": slot.help,
-                "required": slot.required,
-                "types": "、".join(str(formats.FORMATS[one].name) for one in slot.types),
-                "max_bytes": slot.max_bytes,
-            }
-            for slot in line.form.form.slots
-        ],
+        "slots": slots_of(line),
         "assumptions": [text for text in line.call.assumptions.splitlines() if text.strip()],
     }

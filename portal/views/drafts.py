@@ -12,6 +12,7 @@ from applications.states import State
 from applications.workflow import Refused
 from foundation.accounts.access import enterprise_side
 from foundation.clock import clock
+from measures.calls import countdown
 from measures.models import CallItem
 from portal import acting, prefill, refusals
 from portal.drafting import Draft
@@ -39,8 +40,11 @@ def start(request, code):
         messages.info(request, _("请先登记您所代表的企业，再开始申请。"))
         return redirect("claim")
     known = prefill.answers(line.form.form, unit.enterprise) if unit.verified else {}
+    carried = None
+    if (earlier := refusals.posted_number(request, "carry")) > 0:
+        carried = workflow.carry(own_case(request.user, earlier), line)
     try:
-        case = workflow.start(line, unit.enterprise, request.user, known)
+        case = workflow.start(line, unit.enterprise, request.user, known, carried)
     except Refused as refused:
         response = refusals.answer(request, refused, reverse("item", args=[code]))
         if response is not None:
@@ -140,6 +144,9 @@ def page(request, draft: Draft, form, slot_errors=None, message="", status=200):
         "refused": status != 200,
         "identity": prefill.identity(case.enterprise) if draft.member else [],
         "told": situation(case, draft.correction),
+        "countdown": countdown(case.call_item.call),
+        "may_submit": draft.is_correction or case.call_item.call.is_open(),
+        "phase": case.call_item.call.phase(),
         "closed": draft.closed_rows(),
         "hidden": [{"name": "version", "value": case.version}],
     }

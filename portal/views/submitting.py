@@ -10,6 +10,7 @@ from applications import checks, workflow
 from applications.workflow import Refused
 from foundation.accounts.access import enterprise_side
 from measures import eligibility
+from measures.calls import countdown
 from portal import refusals
 from portal.acting import standing
 from portal.drafting import Draft, readable
@@ -48,6 +49,8 @@ def _review(request, draft: Draft, message="", status=200):
             if slot.key in draft.documents or slot.required
         ],
         "message": message,
+        "countdown": countdown(case.call_item.call),
+        "may_submit": draft.is_correction or case.call_item.call.is_open(),
         **_checked(draft),
     }
     return render(request, "portal/submit.html", context, status=status)

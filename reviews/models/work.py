@@ -28,6 +28,7 @@ class Opinion(AppendOnly):
         DECLINE = "decline", _("拟不予支持")
         WAITLIST = "waitlist", _("列入候补")
         LAPSED = "lapsed", _("终止候补")
+        CANCELLED = "cancelled", _("申报取消")
         SIGN_OFF = "sign_off", _("签发")
         DECLINED = "declined", _("不予支持")
         RECONSIDER = "reconsider", _("重新审核")

@@ -1,5 +1,6 @@
 """The verbs of the officials. Each takes one application or many and returns Outcomes."""
 
+from reviews.workflow.calls import cancel_call, conclude_call
 from reviews.workflow.changes import Wish, approve_change, refuse_change, request_change
 from reviews.workflow.completion import Check, check_completion
 from reviews.workflow.consultations import Question, answer_consultation, consult, recall_consultation
@@ -32,7 +33,7 @@ from reviews.workflow.recusals import (
 from reviews.workflow.referral import conclude, return_referral
 from reviews.workflow.transferring import transfer_case
 from reviews.workflow.turning import decline, reconsider, send_back
-from reviews.workflow.waiting import lapse_waitlisted, waitlist
+from reviews.workflow.waiting import lapse_waitlisted, tell_free, waitlist
 
 __all__ = [
     "Answer",
@@ -54,9 +55,11 @@ __all__ = [
     "approve_change",
     "ask_listing",
     "ask_recusal",
+    "cancel_call",
     "check_completion",
     "check_list",
     "conclude",
+    "conclude_call",
     "consult",
     "decline",
     "draw_list",
@@ -90,6 +93,7 @@ __all__ = [
     "sign_off",
     "state_defence",
     "strike_row",
+    "tell_free",
     "transfer_case",
     "waitlist",
 ]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from applications import budgets
 from applications.access import recusals_of
 from applications.models import Application
 from applications.states import State
@@ -25,7 +26,7 @@ from foundation.events import events
 from foundation.events.events import Audience
 from measures import eligibility, funds
 from measures.eligibility import Answer
-from measures.models import CallItem, Screening, ScreeningRow
+from measures.models import Call, CallItem, Screening, ScreeningRow, SpecialFund
 from reviews.models import ProactiveList, ProactiveRow
 from reviews.workflow.listing import locked_line, new_list, put_back
 from reviews.workflow.opinions import required
@@ -138,6 +139,7 @@ def check_list(
     if drawn.drawn_by_id == by.pk:
         raise Refused("forbidden", _("拟定人与复核人不能是同一人"))
     _refuse_stale(drawn, seen)
+    _refuse_unless_published(drawn)
     line = locked_line(drawn.call_item_id)
     rows = list(drawn.rows.filter(struck_at=None).select_related("request").order_by("position"))
     _refuse_kept_out(by, {row.enterprise_id for row in rows})
@@ -158,6 +160,7 @@ def check_list(
             chosen.append(Chosen(enterprise, answer))
     if not chosen:
         raise Refused("invalid", _("按现在的数据，名单上没有可以列入的企业，请作废后重新筛选"))
+    _refuse_beyond_budget(line, chosen)
     progress(1, 4)
     try:
         cases = offering.offer(
@@ -198,6 +201,27 @@ def check_list(
     )
     progress(4, 4)
     return drawn
+
+
+def _refuse_unless_published(drawn: ProactiveList) -> None:
+    """Held against the call's being suspended or cancelled meanwhile: nothing is offered then."""
+    calls = Call.objects.select_for_update(of=("self",), no_key=True)
+    call = calls.get(items=drawn.call_item_id)
+    if call.state != Call.State.PUBLISHED:
+        raise Refused("state", _("这份申报通知现在是“%s”，名单不能复核") % call.get_state_display())
+
+
+def _refuse_beyond_budget(line: CallItem, chosen: list[Chosen]) -> None:
+    """Of the call item's own budget, beside the fund's; read under the fund's lock."""
+    SpecialFund.objects.select_for_update(no_key=True).get(pk=line.fund_id)
+    left = budgets.left([line]).get(line.pk)
+    needed = sum((one.answer.amount for one in chosen), funds.ZERO)
+    if left is not None and needed > left:
+        raise Refused(
+            "invalid",
+            _("名单共需 %(needed)s 元，本专题预算还剩 %(left)s 元，整份名单暂不能复核")
+            % {"needed": f"{needed:,.2f}", "left": f"{left:,.2f}"},
+        )
 
 
 def _keep_outcomes(rows: list[ProactiveRow]) -> None:

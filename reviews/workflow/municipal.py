@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from applications import deadlines
+from applications import budgets, deadlines
 from applications.models import Application
 from applications.states import State
 from applications.verbs import Outcomes, Refused
@@ -64,6 +64,8 @@ class Propose(Opined):
         wanted = {case.call_item.fund_id for case in cases} - {None}
         for fund in SpecialFund.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk"):
             self.free[fund.pk] = funds.balance(fund).available
+        # Every case of a call item is paid from its fund, so the lock holds for the budget too.
+        self.left = budgets.left({case.call_item_id: case.call_item for case in cases}.values())
 
     def award(self, case) -> tuple[Decimal, list[dict]]:
         """The amount (yuan) and its lines that the proposal gives, within rule and appraisal; or refuses."""
@@ -120,7 +122,23 @@ class Propose(Opined):
                     "amount": f"{amount:,.2f}",
                 },
             )
+        left = self.left.get(line.pk)
+        if left is not None and amount > left:
+            raise Refused(
+                "invalid",
+                _(
+                    "“%(item)s”本次预算 %(budget)s 元，还剩 %(left)s 元，不足以拟定 %(amount)s 元；可以列入候补"
+                )
+                % {
+                    "item": line.item.name,
+                    "budget": f"{line.budget:,.2f}",
+                    "left": f"{left:,.2f}",
+                    "amount": f"{amount:,.2f}",
+                },
+            )
         self.free[line.fund_id] -= amount
+        if left is not None:
+            self.left[line.pk] = left - amount
         case.propose(
             by=self.by,
             at=self.at,

@@ -9,10 +9,14 @@ from applications.verbs import Outcomes, Refused
 from foundation.accounts.roles import Permission
 from foundation.display import dates
 from foundation.events.events import Audience
+from measures.models import Call
 from reviews import remedies
 from reviews.models import Letter, Opinion
 from reviews.workflow import letters
 from reviews.workflow.opinions import Opined, required
+
+# Phases of a call in which one may apply again, now or once it is resumed.
+GOES_ON = (Call.Phase.OPEN, Call.Phase.SUSPENDED)
 
 
 class Ground(models.TextChoices):
@@ -62,7 +66,7 @@ class RefuseAcceptance(Opined):
         return [
             (_("决定"), _("不予受理")),
             (_("理由"), case.reason),
-            (_("再次申请"), remedies.again(closes, call.is_open(self.at))),
+            (_("再次申请"), remedies.again(closes, call.phase(self.at) in GOES_ON)),
             (_("救济途径"), remedies.against_decision(case.office)),
         ]
 

@@ -138,7 +138,7 @@ def test_nothing_is_approved_before_its_notice_closes():
 def test_one_unit_has_one_live_case_per_call():
     case = cases.submitted()
     other = cases.draft(enterprise=case.enterprise)
-    with pytest.raises(IntegrityError, match="case_one_live_per_unit"):
+    with pytest.raises(IntegrityError, match="within_limits"):
         update(
             other,
             state=State.SUBMITTED,

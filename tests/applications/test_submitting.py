@@ -67,7 +67,7 @@ def test_one_person_hands_in_several_drafts_at_once_and_only_one_of_each_unit_go
     assert [outcome.case.pk for outcome in outcomes] == [case.pk for case in drafts]
     assert [outcome.refused and outcome.refused.code for outcome in outcomes] == [None, "invalid", None]
     assert [outcome.case.sequence for outcome in outcomes] == [1, None, 2]
-    assert "限报一项" in outcomes[1].refused.message
+    assert "限报 1 项，贵单位已提交：" + outcomes[0].case.number in outcomes[1].refused.message
 
 
 def test_a_unit_may_submit_again_what_was_withdrawn():

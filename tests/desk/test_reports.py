@@ -1,5 +1,6 @@
 """The quarter's report: read by many, compiled by the commission; a district sees its own."""
 
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -11,7 +12,7 @@ from foundation.clock import clock
 from tests.accounts import factories as people
 from tests.applications import factories as cases
 from tests.enterprises.factories import verified_enterprise
-from tracking import tasks, workflow
+from tracking import reading, tasks, workflow
 from tracking.models import QuarterReport
 from tracking.quarters import Quarter
 
@@ -38,6 +39,22 @@ def test_it_counts_cases_and_amounts_by_item_district_and_state(as_user, running
     assert data["flows"]["submitted"] == 2
     page = as_user(people.municipal_officer()).get(reverse("desk:report"))
     assert "季度进行中，初步数" in page.content.decode()
+
+
+def test_a_revoked_case_is_told_as_revoked_and_no_longer_as_approved():
+    case = cases.revoked()
+    quarter = Quarter.of(clock.local(case.ended_at).date())
+    with clock.at(case.approved_at + timedelta(minutes=1)):
+        # Until it was revoked it was an approval of the quarter, and a report as of then still says so.
+        assert compiled(Quarter.of(clock.today())).data["flows"]["approved"] == 1
+    with clock.at(case.ended_at + timedelta(minutes=1)):
+        data = compiled(quarter).data
+        shown = reading.shapes(data, None)
+    assert (data["flows"]["approved"], data["flows"]["approved_amount"]) == (0, "0.00")
+    assert (data["flows"]["revoked"], data["flows"]["revoked_amount"]) == (1, f"{case.approved_amount:.2f}")
+    [cell] = data["cells"]
+    assert (cell["state"], cell["approved"]) == ("revoked", "0.00")
+    assert shown["matrices"][0]["sums"]["amount"] == 0
 
 
 def test_a_district_reads_its_own_figures_alone(as_user, running):

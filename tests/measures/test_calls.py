@@ -337,6 +337,7 @@ def call_answers(**answers) -> dict:
         "items-0-route": "refer",
         "items-0-form": factories.form_of(item).pk,
         "items-0-decided_by": Office.objects.get(code="kw").pk,
+        "items-0-per_unit": 1,
         **days,
         **answers,
     }

@@ -68,7 +68,7 @@ def test_a_closed_call_refuses_a_start_with_a_page_that_says_so(signed_in):
     with clock.at(line.call.closes_at):
         page = browser.post(reverse("apply", args=["08-01"]), {"line": line.pk})
     assert page.status_code == 409
-    assert "不在受理时间内" in text_of(page)
+    assert "截止" in text_of(page)
     assert browser.post(reverse("apply", args=["08-01"]), {"line": "x"}).status_code == 404
 
 

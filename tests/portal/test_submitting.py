@@ -175,7 +175,7 @@ def test_a_second_application_of_the_same_unit_is_refused_with_the_reason(signed
     second = cases.draft(enterprise=enterprise)
     page = signed_in(second.created_by).post(review(second), seen(second))
     assert page.status_code == 422
-    assert "每个单位在本次申报中限报一项" in text_of(page)
+    assert "每个单位在本次申报的“新增重大投资项目补助”中限报 1 项" in text_of(page)
 
 
 @pytest.fixture

@@ -73,7 +73,9 @@ def _histories(cases: dict[int, Application]) -> Iterator[str]:
                 continue
             version += 1
             before, after = event.facts["from"], event.facts["to"]
-            if before != at or after not in allowed[before]:
+            begun = VERBS[event.verb].begins and (before, version) == ("", 1)
+            before = at if begun else before
+            if before != at or not (begun or after in allowed[before]):
                 yield f"{case}: {event.verb} from {before} to {after}, stood in {at}"
             if after not in VERBS[event.verb].leads.get(before, ()):
                 yield f"{case}: {event.verb} does not lead from {before} to {after}"
@@ -99,7 +101,9 @@ def _steps(cases: dict[int, Application]) -> Iterator[str]:
                 yield f"{case}: left {step.state} at {step.left_at}, next at {following.entered_at}"
         # A completed case has no stay that a revocation could end.
         late = case.state == State.REVOKED and bool(steps[pk]) and steps[pk][-1].left_by_verb == "complete"
-        if len(steps[pk]) != case.version + (case.state not in ENDED) - late:
+        # One that a list began never stood in the draft.
+        begun = case.call_item.is_proactive
+        if len(steps[pk]) != case.version + (case.state not in ENDED) - late - begun:
             yield f"{case}: {len(steps[pk])} steps after {case.version} verbs"
 
 
@@ -150,9 +154,9 @@ def _papers(cases: dict[int, Application]) -> Iterator[str]:
     for pk, number in Submission.objects.order_by("round").values_list("application_id", "round"):
         rounds[pk].append(number)
     handed_in: dict[int, int] = defaultdict(int)
-    for event in Event.objects.filter(chain__kind=KIND, verb__in=["submit", "resubmit"]).select_related(
-        "chain"
-    ):
+    for event in Event.objects.filter(
+        chain__kind=KIND, verb__in=["submit", "resubmit", "confirm_offer"]
+    ).select_related("chain"):
         handed_in[event.chain.subject_id] += 1
     for pk, case in cases.items():
         if rounds[pk] != list(range(1, handed_in[pk] + 1)):

@@ -6,6 +6,8 @@ from django.db import IntegrityError, transaction
 from applications import access
 from applications.models import Application, Recusal
 from applications.verbs import Refused
+from applications.workflow.calling import CallRefused
+from foundation.accounts.workflow import name_deputy
 from foundation.clock import clock
 from foundation.events.models import Event, Notification
 from foundation.health import health
@@ -172,6 +174,21 @@ def test_finance_keeps_out_of_a_payment():
     assert refused(payments.release, row, checker).code == "forbidden"
     with transaction.atomic(), pytest.raises(IntegrityError), transaction.atomic():
         type(row).objects.filter(pk=row.pk).update(released_by=checker)
+
+
+def test_a_call_is_not_ended_by_who_keeps_out_of_one_of_its_cases():
+    case, head, second = cases.accepted(), people.municipal_head(), people.municipal_head("b")
+    call, deputy = case.call_item.call, people.municipal_officer()
+    workflow.keep_out(head, case, "亲属任职")
+    with pytest.raises(CallRefused, match="回避"):
+        workflow.cancel_call(call, head, "资金不再安排")
+    assert fresh(case).state == case.state
+    days = {"since": clock.today(), "until": clock.today(), "reason": "出差"}
+    name_deputy(second.posts.get(), second, deputy=deputy, **days)
+    notice = workflow.cancel_call(call, type(deputy).objects.get(pk=deputy.pk), "资金不再安排")
+    assert fresh(case).state == "lapsed" and notice.by == deputy
+    assert Opinion.objects.get(application=case, verdict="cancelled").in_place_of == second
+    assert Event.objects.get(verb="cancel_call").facts["in_place_of"] == second.pk
 
 
 def test_only_who_handles_it_keeps_out_of_a_case():

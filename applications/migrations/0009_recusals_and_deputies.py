@@ -13,10 +13,10 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0004_deputies_and_no_superuser'),
-        ('applications', '0007_proactive_offers'),
+        ('applications', '0008_limits_budgets_reminders'),
         ('enterprises', '0007_supplements'),
         ('files', '0001_initial'),
-        ('measures', '0012_item_guidance'),
+        ('measures', '0013_calls_change'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
