@@ -119,6 +119,13 @@ def _explain_waiting(user, case: Application, panel: Panel) -> None:
         panel.notes.append(
             _("企业可在 %s前陈述申辩，之后方可作出不予支持决定。") % dates.day(case.defence_due_on)
         )
+    if "propose" in panel.verbs:
+        for asked in case.consultations.waiting().select_related("office").order_by("due_on", "pk"):
+            late = _("，已逾期") if asked.due_on < clock.today() else ""
+            panel.notes.append(
+                _("%(office)s的意见尚未答复（期限 %(day)s%(late)s）。")
+                % {"office": asked.office, "day": dates.day(asked.due_on), "late": late}
+            )
     if case.state == State.AWAITING_CORRECTION:
         panel.notes.append(_("等待企业补正，至 %s；办理期限暂停计算。") % dates.day(case.due_on))
 

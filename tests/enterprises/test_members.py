@@ -283,12 +283,12 @@ def test_the_last_owner_goes_only_when_somebody_follows(enterprise):
     refused(
         leaving_workflow.change_role, membership(owner, enterprise), owner, MemberRole.VIEWER, match="唯一"
     )
-    refused(leaving_workflow.hand_over, membership(filler, enterprise), filler, code="forbidden")
+    refused(leaving_workflow.pass_ownership, membership(filler, enterprise), filler, code="forbidden")
     draft = cases.draft(None, enterprise, owner)
     stale = membership(filler, enterprise)
-    new = leaving_workflow.hand_over(stale, owner)
+    new = leaving_workflow.pass_ownership(stale, owner)
     assert (new.role, new.until) == (MemberRole.OWNER, None)
-    assert told("hand_over") == {("owners", enterprise.pk), ("user", owner.pk)}
+    assert told("pass_ownership") == {("owners", enterprise.pk), ("user", owner.pk)}
     assert owner_of(enterprise) == filler
     # What the one who left wrote stays with the enterprise.
     assert not cases_access.own(owner).exists() and cases_access.own(filler).get() == draft
