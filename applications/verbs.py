@@ -193,10 +193,10 @@ class Act:
                         _("现在是“%(state)s”，不能%(verb)s")
                         % {"state": case.get_state_display(), "verb": self.name},
                     )
-                if self.reviews and case.filed_by_id is not None and case.filed_by_id == self.by.pk:
-                    raise Refused("forbidden", _("您在窗口代填了这份申请，不能参与审核"))
                 if self.permission:
                     self.require(case, self.permission, case.office_id)
+                if self.reviews:
+                    self.refuse_same(case, _("您在窗口代填了这份申请，不能参与审核"), case.filed_by_id)
                 self.check(case)
             except Refused as refusal:
                 outcome.refused = refusal
