@@ -23,7 +23,8 @@ class Discard(Act):
 
     def prepare(self, cases):
         writers = {(case.enterprise_id, case.created_by_id) for case in cases}
-        self.roles = access.roles([self.by.pk], [case.enterprise_id for case in cases])
+        people = {self.by.pk, *(user for _e, user in writers)}
+        self.roles = access.roles(people, [case.enterprise_id for case in cases])
         was = Member.objects.filter(user__in=[user for _e, user in writers]).order_by("pk")
         self.were = set(was.values_list("enterprise_id", "user_id"))
 
@@ -43,8 +44,9 @@ class Discard(Act):
             # Under a claim that isn't decided the writer has no role yet.
             allowed = role is not None or (case.enterprise_id, self.by.pk) not in self.were
         else:
-            was = (case.enterprise_id, case.created_by_id) in self.were
-            allowed = was and role is not None and Does.WITHDRAW in MAY[role]
+            writer = (case.enterprise_id, case.created_by_id)
+            left = writer in self.were and writer not in self.roles
+            allowed = left and role is not None and Does.WITHDRAW in MAY[role]
         if not allowed:
             raise Refused("forbidden", _("只有填写人或企业经办人可以废弃草稿"))
 
