@@ -153,6 +153,7 @@ def page(request, draft: Draft, form, slot_errors=None, message="", status=200):
         "phase": case.call_item.call.phase(),
         "closed": draft.closed_rows(),
         "hidden": [{"name": "version", "value": case.version}],
+        "may_discard": not draft.is_correction and access.may_discard(request.user, case),
     }
     return render(request, "portal/draft.html", context, status=status)
 

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from enterprises import invitation_mail
+from enterprises.leaving_workflow import leave
 from enterprises.models import Claim, Invitation
 from foundation.clock import clock
 from tests.accounts import factories as people
@@ -139,6 +140,19 @@ def test_one_enterprise_at_a_time(signed_in):
     )
     assert away.url == reverse("home")
     assert browser.post(reverse("enterprise_choose"), {"enterprise": 0}).status_code == 403
+
+
+def test_the_owner_throws_away_the_draft_of_who_has_left(signed_in):
+    enterprise = enterprises.verified_enterprise()
+    owner, filler = owner_of(enterprise), agent(enterprise)
+    draft = cases.draft(None, enterprise, filler)
+    page, url = reverse("draft", args=[draft.pk]), reverse("draft_discard", args=[draft.pk])
+    browser = signed_in(owner)
+    assert "废弃草稿" not in text_of(browser.get(page))
+    assert browser.post(url, {"version": draft.version}).status_code == 403
+    leave(filler.memberships.get(), filler)
+    assert "废弃草稿" in text_of(browser.get(page))
+    assert "草稿已废弃" in text_of(browser.post(url, {"version": draft.version}, follow=True))
 
 
 def test_a_viewer_reads_and_finds_no_button(signed_in):
