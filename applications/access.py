@@ -127,14 +127,8 @@ def may_discard(user, case: Application) -> bool:
     """Whether the page offers to throw this draft away: its writer's own, or to the owner that of who has left."""
     if case.created_by_id == user.pk:
         return True
-    roles = enterprises.roles([user.pk, case.created_by_id], [case.enterprise_id])
-    mine = roles.get((case.enterprise_id, user.pk))
-    return (
-        mine is not None
-        and Does.WITHDRAW in MAY[mine]
-        and (case.enterprise_id, case.created_by_id) not in roles
-        and Member.objects.filter(user=case.created_by_id, enterprise=case.enterprise_id).exists()
-    )
+    writer = (case.enterprise_id, case.created_by_id)
+    return enterprises.may(user, case.enterprise, Does.WITHDRAW) and writer in enterprises.left([writer])
 
 
 def municipal_receiver(call_item) -> Office:

@@ -525,7 +525,7 @@ def house(monday):
             Office.objects.get(code="jxw"), "有无意见？", clock.today() + timedelta(days=9), [slot["slot"]]
         ),
     )
-    asked = reviews.ask_recusal(
+    kept_out = reviews.ask_recusal(
         case, owner, reviews.Request("municipal_officer", "王五", "该人员在我公司的竞争对手兼职。")
     )
     out = reviews.keep_out(people.district_officer(mark="b"), verified_enterprise(), "亲属任职")
@@ -543,7 +543,7 @@ def house(monday):
         "reviewed": {"pk": reviewed.pk},
         "consultation": {"pk": consultation.pk},
         "consultation_document": {"pk": consultation.pk, "document": slot["document"]},
-        "recusal_request": {"pk": case.pk, "asked": asked.pk},
+        "recusal_request": {"pk": case.pk, "asked": kept_out.pk},
         "recusal": {"pk": out.pk},
         "person": {"pk": roles["district_officer"].pk},
         "post": {"pk": roles["district_officer"].posts.get().pk},
