@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -36,7 +37,7 @@ from reviews.documents import issue_notice
 from reviews.models import PublicNotice
 from tests.accounts import factories as people
 from tests.applications import factories as cases
-from tests.applications.conftest import monday
+from tests.applications.conftest import MONDAY, monday
 from tests.enterprises.factories import (
     agent,
     owner_of,
@@ -435,8 +436,25 @@ def test_a_view_without_a_rule_answers_nobody(client, settings):
     assert client.post("/forgotten/").status_code == 403
 
 
+@pytest.fixture(scope="module")
+def built(django_db_setup, django_db_blocker):
+    """The house, built once: each test runs in a savepoint of the transaction that ends with the module."""
+    outermost = transaction.atomic()
+    # As around a test: what is durable may be in it.
+    outermost._from_testcase = True
+    with django_db_blocker.unblock(), clock.at(MONDAY), outermost:
+        yield _build()
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def house(monday):
+def house(built, monday, db):
+    """The roles' people, read anew, and what the addresses are about."""
+    people_of, objects = built
+    return {role: User.objects.get(pk=person.pk) for role, person in people_of.items()}, dict(objects)
+
+
+def _build() -> tuple[dict[str, User], dict]:
     """A case on notice, one being paid, a draft, a claim: all of Xuhui and of `owner`."""
     cases.open_call_item()
     case = cases.published()

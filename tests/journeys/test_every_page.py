@@ -17,10 +17,10 @@ from django.test import Client
 
 from tests.applications.conftest import monday
 from tests.journeys.people import TOO_WIDE
-from tests.test_access import TABLE, clients, house, url_of
+from tests.test_access import TABLE, built, clients, house, url_of
 
 pytestmark = pytest.mark.django_db
-__all__ = ["house", "monday"]
+__all__ = ["built", "house", "monday"]
 
 ORIGIN = "http://localhost"
 CHANGING = re.compile(r'(name="csrfmiddlewaretoken" value|nonce|content|data-token)="[^"]*"')
