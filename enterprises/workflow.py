@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from stdnum.cn import uscc as uscc_number
 from stdnum.exceptions import InvalidChecksum, InvalidComponent, InvalidFormat, InvalidLength, ValidationError
 
+from enterprises import history
 from enterprises.models import SELF_REPORTED, Claim, Enterprise, LegalForm, Member, YearlyFigure
 from foundation.accounts.fields import fingerprint
 from foundation.accounts.models import District, Office, User
@@ -55,7 +56,7 @@ def claim(by: User, *, uscc: str, name: str, district: District, letter=None) ->
     An enterprise that the register does not know yet is entered with what was declared. `letter` is the
     uploaded authorisation letter; it may follow (attach_letter), but without it nothing is verified.
     """
-    code = normalised_uscc(uscc)
+    code = history.present_code(normalised_uscc(uscc))
     name = " ".join((name or "").split())
     if len(name) < 4:
         raise ClaimRefused(_("请填写营业执照上的企业全称"), "name")
@@ -203,11 +204,23 @@ def set_account(enterprise: Enterprise, by: User, *, bank_name: str, bank_accoun
     with transaction.atomic():
         enterprise = Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise.pk)
         require_agent(enterprise, by)
+        before = (enterprise.bank_name, enterprise.bank_account)
         enterprise.bank_name, enterprise.bank_account = bank_name.strip(), account
         enterprise.bank_account_fingerprint = fingerprint(account)
         enterprise.version += 1
         enterprise.save(update_fields=["bank_name", "bank_account", "bank_account_fingerprint", "version"])
-        events.record("set_account", enterprise, by, fingerprint=enterprise.bank_account_fingerprint[:12])
+        changed = history.note_account(enterprise, by, *before)
+        # Whoever else acts for the enterprise learns that money goes elsewhere from now on.
+        events.record(
+            "set_account",
+            enterprise,
+            by,
+            tell=[Audience("enterprise", enterprise.pk)] if changed and changed.before else [],
+            enterprise=enterprise.name,
+            before=changed.before if changed else "",
+            after=changed.after if changed else "",
+            fingerprint=enterprise.bank_account_fingerprint[:12],
+        )
         return enterprise
 
 

@@ -4,6 +4,7 @@ An enterprise row may stand in the register (imported, or entered for a claim) l
 proved that they act for it. Nothing of it is shown to somebody whose claim is not verified.
 """
 
+from enterprises.models.changes import FormerCode
 from enterprises.models.records import (
     INDUSTRY,
     CreditCheck,
@@ -26,6 +27,7 @@ __all__ = [
     "CreditCheck",
     "Enterprise",
     "EnterpriseChange",
+    "FormerCode",
     "ImportRun",
     "LegalForm",
     "Member",
