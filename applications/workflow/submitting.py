@@ -87,7 +87,12 @@ class _Handing(Act):
             raise Refused(
                 "invalid",
                 _("不符合申报条件：%s") % "；".join(c.label for c in answer.unmet),
-                {"": [f"{c.label}（{c.actual_text}）" for c in answer.unmet]},
+                {
+                    "": [
+                        "：".join(filter(None, [f"{c.label}（{c.actual_text}）", c.remedy]))
+                        for c in answer.unmet
+                    ]
+                },
             )
         case.answers = cleaned.values
         case.eligible, case.estimate = answer.eligible, answer.amount
