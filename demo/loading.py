@@ -9,6 +9,7 @@ from django.db import connection
 
 from demo import proactive
 from demo.calls import change_calls
+from demo.changes import change_enterprises
 from demo.enterprises import Found, load
 from demo.people import People
 from demo.scripts import SCRIPTS, Script
@@ -48,6 +49,7 @@ def load_all(progress: Callable[[int, int], None]) -> dict[str, int]:
             getattr(story, name)()
         progress(done, total)
     change_calls(people, today)
+    change_enterprises(people, today)
     return counts
 
 

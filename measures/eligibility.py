@@ -79,10 +79,10 @@ class ConditionAnswer:
         return fact.gap_text(self.operator, self.actual, self.threshold)
 
     @property
-    def remedy(self) -> str:
+    def advice(self) -> str:
         """What to do about a no where the rule asks for yes; "" where the fact knows nothing."""
         fact = FACTS.get(self.fact)
-        return str(fact.remedy) if fact and self.met is False and self.operator == "is_true" else ""
+        return str(fact.advice) if fact and self.met is False and self.operator == "is_true" else ""
 
     @property
     def of_case(self) -> bool:

@@ -89,7 +89,7 @@ class _Handing(Act):
                 _("不符合申报条件：%s") % "；".join(c.label for c in answer.unmet),
                 {
                     "": [
-                        "：".join(filter(None, [f"{c.label}（{c.actual_text}）", c.remedy]))
+                        "：".join(filter(None, [f"{c.label}（{c.actual_text}）", c.advice]))
                         for c in answer.unmet
                     ]
                 },

@@ -119,7 +119,7 @@ FACTS = [
         lambda question: _yes_if(In(_legal_form(), [LegalForm.COMPANY, LegalForm.INSTITUTION])),
         _("请在企业资料中核对组织形式"),
         source=_("企业登记信息（组织形式及其变更），按核对当日"),
-        remedy=_("分支机构和内设机构不是法人，请由上级法人申请；组织形式登记有误的，请补充资料更正"),
+        advice=_("分支机构和内设机构不是法人，请由上级法人申请；组织形式登记有误的，请补充资料更正"),
         relations=("undone_form",),
     ),
     _fact(
