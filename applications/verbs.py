@@ -15,7 +15,7 @@ from django_fsm import can_proceed
 from applications import deadlines
 from applications.models import Application, RuleCheck, Step
 from applications.states import ENDED, VERBS, State
-from enterprises.models import Enterprise
+from enterprises.models import Department, Enterprise
 from foundation.clock import clock
 from foundation.events import events
 from foundation.events.events import Audience
@@ -143,6 +143,7 @@ class Act:
                 "call_item__fund",
                 "call_item__decided_by",
                 "enterprise__district",
+                "department",
                 "form",
                 "office__district",
                 "district_office",
@@ -242,15 +243,31 @@ class Beside(Act):
         """Nor does a stay end."""
 
 
-def identity_of(enterprise: Enterprise) -> dict:
-    """The enterprise as a case freezes it: uscc, name, district, legal_form, industry; with its district loaded."""
-    return {
+def identity_of(enterprise: Enterprise, department: Department | None = None) -> dict:
+    """The enterprise as a case freezes it: uscc, name, district, legal_form, industry; with its district loaded.
+
+    department: name, kind and number of the applicant's department where the case names one.
+    """
+    identity = {
         "uscc": enterprise.uscc,
         "name": enterprise.name,
         "district": enterprise.district.name,
         "legal_form": enterprise.get_legal_form_display(),
         "industry": enterprise.industry,
     }
+    if department:
+        identity["department"] = {
+            "name": department.name,
+            "kind": str(department.get_kind_display()),
+            "number": department.number,
+        }
+    return identity
+
+
+def unit_of(identity: dict) -> str:
+    """The unit as notices and letters call it: the applicant, and in brackets the department where one is named."""
+    department = identity.get("department")
+    return f"{identity['name']}（{department['name']}）" if department else identity["name"]
 
 
 def refuse_inactive(enterprise: Enterprise) -> None:

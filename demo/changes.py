@@ -6,15 +6,18 @@ from stdnum.cn import uscc
 
 from applications.models import Application
 from applications.states import State
+from applications.workflow import name_department, start
 from demo.enterprises import MARK, SOURCE
 from demo.papers import pdf
 from demo.people import People
 from enterprises import change_workflow as changes
-from enterprises.models import Enterprise, LegalForm
+from enterprises.models import Department, Enterprise, LegalForm
+from enterprises.record_workflow import record_department
 from foundation.accounts.models import Office
 from foundation.accounts.roles import Role
 from foundation.clock import clock
 from foundation.workdays import workdays
+from measures.models import CallItem
 
 PAPER = "演示数据：市场监管局变更通知"
 # Working days ago.
@@ -23,7 +26,12 @@ RENAMED, MERGED, BRANCHED = 3, 2, 4
 
 def change_enterprises(people: People, today: date) -> None:
     """By the officers and heads of the districts, some working days ago."""
-    for days_ago, change in ((BRANCHED, _branch), (RENAMED, _rename), (MERGED, _merge)):
+    for days_ago, change in (
+        (BRANCHED, _branch),
+        (BRANCHED, _department),
+        (RENAMED, _rename),
+        (MERGED, _merge),
+    ):
         with clock.at(datetime.combine(workdays.add(today, -days_ago), time(10, 40), clock.SHANGHAI)):
             change(people)
 
@@ -94,6 +102,24 @@ def _branch(people: People) -> None:
         name="衡岳（苏州）医疗器械有限公司",
         source=PAPER,
     )
+
+
+def _department(people: People) -> None:
+    """A foreign research centre that is a department: the second owner's draft of it names it."""
+    enterprise = _own(people, "qiye2")
+    department = record_department(
+        enterprise,
+        _acting(people, Role.DISTRICT_OFFICER, enterprise),
+        name="亚太医疗器械研发中心",
+        kind=Department.Kind.FOREIGN_RESEARCH,
+        number="演示外研认〔2025〕018号",
+        recognised_on=date(2025, 3, 20),
+        source=SOURCE,
+    )
+    line = CallItem.objects.open().select_related("call", "item", "form").filter(item__code="03-10").first()
+    if line is not None:
+        owner = people.by_name["qiye2"]
+        name_department(start(line, enterprise, owner), owner, department)
 
 
 def _code(place: str, serial: int) -> str:

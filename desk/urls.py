@@ -198,6 +198,7 @@ urlpatterns = [
     path("enterprises/<int:pk>/legal-form/", enterprise.enterprise_legal_form, name="enterprise_legal_form"),
     path("enterprises/<int:pk>/code/", enterprise.enterprise_uscc, name="enterprise_uscc"),
     path("enterprises/<int:pk>/parent/", enterprise.enterprise_parent, name="enterprise_parent"),
+    path("enterprises/<int:pk>/department/", enterprise.enterprise_department, name="enterprise_department"),
     path("enterprises/<int:pk>/merger/", merger.enterprise_merger, name="enterprise_merger"),
     path("enterprises/<int:pk>/inclusion/", enterprise.enterprise_inclusion, name="enterprise_inclusion"),
     path(

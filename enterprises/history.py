@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from enterprises.models import Enterprise, EnterpriseChange, FormerCode
+from enterprises.models import Department, Enterprise, EnterpriseChange, FormerCode
 from foundation.accounts.models import User
 from foundation.clock import clock
 from foundation.display.templatetags.display import masked
@@ -152,3 +152,8 @@ def shown(enterprise: Enterprise) -> QuerySet[EnterpriseChange]:
 def branches(enterprise: Enterprise) -> QuerySet[Enterprise]:
     """Its branches that are not closed."""
     return enterprise.branches.filter(~Q(state=Enterprise.State.CLOSED)).order_by("uscc")
+
+
+def departments(enterprise: Enterprise) -> QuerySet[Department]:
+    """Its internal departments: of each name the row recorded last."""
+    return enterprise.departments.order_by("name", "-recorded_at", "-pk").distinct("name")

@@ -7,7 +7,14 @@ from django.core.files import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from enterprises.models import CreditCheck, Enterprise, EnterpriseChange, Qualification, StatisticalInclusion
+from enterprises.models import (
+    CreditCheck,
+    Department,
+    Enterprise,
+    EnterpriseChange,
+    Qualification,
+    StatisticalInclusion,
+)
 from enterprises.workflow import ClaimRefused, move_claims
 from foundation.accounts.models import District, Office, User
 from foundation.accounts.roles import Permission
@@ -208,6 +215,49 @@ def record_qualification(
         number=row.number,
         valid_from=row.valid_from,
         valid_to=row.valid_to,
+        source=row.source,
+    )
+    return row
+
+
+@transaction.atomic
+def record_department(
+    enterprise: Enterprise,
+    by: User,
+    *,
+    name: str,
+    kind: str,
+    source: str,
+    number: str = "",
+    recognised_on: date | None = None,
+) -> Department:
+    """Enter an internal department (Department.Kind), with the document and day that recognise it where there are.
+
+    A row of the same name corrects the one before.
+    """
+    enterprise = own(enterprise, by)
+    if enterprise.state == Enterprise.State.CLOSED:
+        raise ClaimRefused(_("企业已注销，不能登记内设机构"), code="state")
+    if recognised_on and recognised_on > clock.today():
+        raise ClaimRefused(_("认定日期不能晚于今天"), "recognised_on")
+    row = Department(
+        enterprise=enterprise,
+        name=" ".join(name.split()),
+        kind=kind,
+        number=number.strip(),
+        recognised_on=recognised_on,
+        source=source.strip(),
+        recorded_by=by,
+    )
+    add(row)
+    record(
+        "record_department",
+        enterprise,
+        by,
+        department=row.name,
+        kind=str(row.get_kind_display()),
+        number=row.number,
+        recognised_on=row.recognised_on,
         source=row.source,
     )
     return row

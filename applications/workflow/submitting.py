@@ -161,7 +161,7 @@ class Submit(_Handing):
 
     def apply(self, case):
         line, enterprise = self.lines[case.call_item_id], case.enterprise
-        identity = identity_of(enterprise)
+        identity = identity_of(enterprise, case.department)
         writer = (case.enterprise_id, case.created_by_id)
         if case.created_by_id != self.by.pk and writer not in self.members:
             raise Refused("forbidden", _("草稿的填写人尚未通过身份核验，不能提交这份草稿"))

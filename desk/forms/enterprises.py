@@ -1,7 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from enterprises.models import EnterpriseChange, LegalForm, Qualification, ServiceClass
+from enterprises.models import Department, EnterpriseChange, LegalForm, Qualification, ServiceClass
 from foundation.accounts.models import District
 
 DOCUMENT_TYPES = "application/pdf,image/png,image/jpeg"
@@ -134,6 +134,19 @@ class ParentForm(_ChangeForm):
         required=False,
         help_text=_("代码在登记库中的不用填写，以登记库为准；不在登记库的必填"),
     )
+
+
+class DepartmentForm(_RecordForm):
+    name = forms.CharField(
+        label=_("内设机构名称"), max_length=60, error_messages={"required": _("请填写内设机构名称")}
+    )
+    kind = forms.ChoiceField(
+        label=_("类型"),
+        choices=[("", _("请选择")), *Department.Kind.choices],
+        error_messages={"required": _("请选择类型")},
+    )
+    number = forms.CharField(label=_("认定文号"), max_length=60, required=False)
+    recognised_on = _day(_("认定日期"), required=False, help_text=_("没有认定的留空"))
 
 
 class SuccessorForm(forms.Form):

@@ -12,6 +12,7 @@ from desk import nav, shown
 from desk.forms.enterprises import (
     CodeForm,
     CreditCheckForm,
+    DepartmentForm,
     InclusionForm,
     LegalFormForm,
     NameForm,
@@ -64,6 +65,7 @@ def _show(request, row: Enterprise, *, forms: dict | None = None, status: int = 
             "former_codes": list(row.former_codes.exclude(code=row.uscc)),
             "merger": history.merger_of(row),
             "kin": _kin(user, row),
+            "departments": history.departments(row),
             "acts": _acts(user, row, forms or {}),
             "records": _records(user, row, forms or {}, _RECORDS),
             "change_acts": _records(user, row, forms or {}, _CHANGES),
@@ -193,6 +195,14 @@ _RECORDS = {
         QualificationForm,
         gettext_lazy("已登记“%s”的资质"),
     ),
+    "department": (
+        gettext_lazy("登记内设机构"),
+        gettext_lazy(
+            "没有代码和法人资格的研发中心等；由本企业申请，不另算一个单位。同名的以最后登记的为准。"
+        ),
+        DepartmentForm,
+        gettext_lazy("已登记“%s”的内设机构"),
+    ),
 }
 
 
@@ -216,7 +226,7 @@ def _records(user, row: Enterprise, forms: dict, known: dict) -> list[dict]:
 
 def _fits(verb: str, row: Enterprise) -> bool:
     """Whether there is anything of the kind to enter."""
-    if verb in _CHANGES and row.state == Enterprise.State.CLOSED:
+    if (verb in _CHANGES or verb == "department") and row.state == Enterprise.State.CLOSED:
         return False
     return verb != "parent" or row.legal_form == LegalForm.BRANCH
 
@@ -286,6 +296,7 @@ enterprise_name = _record("name")
 enterprise_legal_form = _record("legal_form")
 enterprise_uscc = _record("uscc")
 enterprise_parent = _record("parent")
+enterprise_department = _record("department")
 enterprise_inclusion = _record("inclusion")
 enterprise_credit_check = _record("credit_check")
 enterprise_qualification = _record("qualification")

@@ -5,6 +5,7 @@ proved that they act for it. Nothing of it is shown to somebody whose claim is n
 """
 
 from enterprises.models.changes import FormerCode
+from enterprises.models.departments import Department
 from enterprises.models.records import (
     INDUSTRY,
     CreditCheck,
@@ -25,6 +26,7 @@ __all__ = [
     "SELF_REPORTED",
     "Claim",
     "CreditCheck",
+    "Department",
     "Enterprise",
     "EnterpriseChange",
     "FormerCode",

@@ -16,6 +16,7 @@ from measures.calls import countdown
 from measures.models import CallItem
 from portal import acting, prefill, refusals
 from portal.drafting import Draft
+from portal.forms.department import DepartmentForm
 from portal.progress import situation
 from portal.reading import own_case
 
@@ -114,6 +115,24 @@ def autosave(request, pk):
 
 @enterprise_side
 @require_POST
+def department(request, pk):
+    """Say for which of the applicant's departments the draft is."""
+    case = own_case(request.user, pk)
+    draft = Draft(case, request.user)
+    form = DepartmentForm(request.POST, enterprise=case.enterprise)
+    if not draft.member or not form.is_valid():
+        return refusals.conflict(request, _("请选择本企业的内设机构"), reverse("draft", args=[pk]))
+    try:
+        workflow.name_department(case, request.user, form.chosen)
+    except Refused as refused:
+        back = reverse("draft", args=[pk])
+        return refusals.answer(request, refused, back) or refusals.conflict(request, refused.message, back)
+    messages.success(request, _("已保存。"))
+    return redirect("draft", pk)
+
+
+@enterprise_side
+@require_POST
 def discard(request, pk):
     """Throw a draft away."""
     case = own_case(request.user, pk)
@@ -143,6 +162,7 @@ def page(request, draft: Draft, form, slot_errors=None, message="", status=200):
         "faults": _faults(form, papers, draft),
         "refused": status != 200,
         "identity": prefill.identity(case.enterprise) if draft.member else [],
+        "department_form": _departments(draft),
         "told": situation(case, draft.correction),
         "countdown": countdown(case.call_item.call),
         "may_submit": draft.is_correction or case.call_item.call.is_open(),
@@ -151,6 +171,14 @@ def page(request, draft: Draft, form, slot_errors=None, message="", status=200):
         "hidden": [{"name": "version", "value": case.version}],
     }
     return render(request, "portal/draft.html", context, status=status)
+
+
+def _departments(draft: Draft) -> DepartmentForm | None:
+    """To members alone, where the enterprise has any: the register isn't shown before the claim is verified."""
+    if not draft.member or draft.is_correction:
+        return None
+    form = DepartmentForm(enterprise=draft.case.enterprise, named=draft.case.department_id)
+    return form if form.known else None
 
 
 def _faults(form, papers, draft: Draft) -> list[dict]:

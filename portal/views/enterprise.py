@@ -55,6 +55,7 @@ def profile(request):
         "changes": history.shown(enterprise)[:CHANGES_SHOWN],
         "former_codes": enterprise.former_codes.exclude(code=enterprise.uscc),
         "merger": history.merger_of(enterprise),
+        "departments": history.departments(enterprise),
         "branches": history.branches(enterprise)[:BRANCHES_SHOWN],
         "years": _years(enterprise),
         "supports": enterprise.supports.order_by("-year", "-pk")[:20],

@@ -1,11 +1,17 @@
 """Changes on the pages: entered by the district, a merger seen before it is confirmed, the name of before on a case."""
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from applications.models import Application
+from applications.verbs import Refused, unit_of
+from applications.workflow import name_department, submit
 from enterprises.change_workflow import record_name, record_uscc
 from enterprises.models import Enterprise, LegalForm
+from enterprises.record_workflow import record_department
 from foundation.clock import clock
+from reviews.models import PublicNotice
 from tests.accounts import factories as people
 from tests.applications import factories as cases
 from tests.desk.test_enterprise_records import page, sent
@@ -67,6 +73,57 @@ def test_a_parent_and_its_branches_show_each_other(client, enterprise):
     assert page(enterprise) in text and "登记上级法人" in text
     client.force_login(enterprise.members.get().user)
     assert branch.name in shown(client, reverse("enterprise"))
+
+
+def test_a_department_is_named_by_a_draft_and_frozen_with_the_submission(client):
+    cases.open_call_item()
+    draft = cases.draft()
+    enterprise, owner = draft.enterprise, draft.created_by
+    officer = people.district_officer()
+    client.force_login(owner)
+    address = reverse("draft_department", args=[draft.pk])
+    assert "由哪个内设机构实施" not in shown(client, reverse("draft", args=[draft.pk]))
+    values = {"name": "亚太研发中心", "kind": "foreign_research", "source": "市商务委认定名单"}
+    client.force_login(officer)
+    enterprise.refresh_from_db()
+    wrong = sent(client, enterprise, "department", **values, recognised_on="2999-01-01")
+    assert wrong.status_code == 422 and "认定日期不能晚于今天" in wrong.content.decode()
+    for number in ("", "沪商外研〔2025〕1号"):
+        assert sent(client, enterprise, "department", **values, number=number).url == page(enterprise)
+    older, row = enterprise.departments.order_by("pk")
+    assert "亚太研发中心" in shown(client, page(enterprise))
+    elsewhere = record_department(
+        verified_enterprise(district=people.PUDONG), people.district_officer(people.PUDONG), **values
+    )
+    client.force_login(owner)
+    assert "亚太研发中心" in shown(client, reverse("enterprise"))
+    for other in (older, elsewhere):
+        assert client.post(address, {"department": other.pk}).status_code == 409
+        with pytest.raises(Refused):
+            name_department(draft, owner, other)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Application.objects.filter(pk=draft.pk).update(department=elsewhere)
+    assert client.post(address, {"department": row.pk}).url == reverse("draft", args=[draft.pk])
+    for name in ("draft", "submit"):
+        assert "亚太研发中心" in shown(client, reverse(name, args=[draft.pk])), name
+    draft.refresh_from_db()
+    with clock.at(draft.call_item.call.opens_at):
+        case = submit(draft, owner).one()
+    named = {"name": "亚太研发中心", "kind": "外资研发中心", "number": "沪商外研〔2025〕1号"}
+    assert case.identity["department"] == named and case.enterprise == enterprise
+    assert unit_of(case.identity) == f"{enterprise.name}（亚太研发中心）"
+    with pytest.raises(Refused):
+        name_department(case, owner, None)
+    for name, more in (("case", []), ("case_submission", [1])):
+        assert "亚太研发中心" in shown(client, reverse(name, args=[case.pk, *more])), name
+    client.force_login(officer)
+    assert "亚太研发中心，外资研发中心，沪商外研〔2025〕1号" in shown(
+        client, reverse("desk:case", args=[case.pk])
+    )
+    published = cases.published(case)
+    line = PublicNotice.objects.get(lines__application=published).lines.get()
+    assert line.enterprise_name == unit_of(case.identity)
+    assert "亚太研发中心" in shown(client, reverse("notice", args=[line.notice.number]))
 
 
 def test_a_merger_shows_what_is_open_before_it_is_confirmed(client):
