@@ -124,5 +124,5 @@ def _department(people: People) -> None:
 
 def _code(place: str, serial: int) -> str:
     """A valid, invented code, beside those of demo.enterprises."""
-    body = f"91{place}{MARK}ZZ{serial:02d}"
+    body = f"91{place}{MARK}XX{serial:02d}"
     return body + uscc.calc_check_digit(body)
