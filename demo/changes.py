@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time
 
+from django.db.models import Case, When
 from stdnum.cn import uscc
 
 from applications.models import Application
@@ -64,11 +65,11 @@ def _merge(people: People) -> None:
     """One that waits for its district is merged into the renamed one: its case is left to the officer."""
     successor = _own(people, "qiye1")
     waiting = Application.objects.filter(
-        state=State.DISTRICT_REVIEW, district=successor.district_id, enterprise__state="verified"
+        state__in=[State.SUBMITTED, State.DISTRICT_REVIEW], enterprise__state=Enterprise.State.VERIFIED
     ).exclude(enterprise=successor)
-    case = waiting.select_related("enterprise__district").order_by("pk").first()
-    if case is None:
-        return
+    # Of the same district if there is one: its desk is shown first.
+    near = Case(When(district=successor.district_id, then=0), default=1)
+    case = waiting.select_related("enterprise__district").order_by(near, "pk").first()
     absorbed = case.enterprise
     lines = [f"“{absorbed.name}”并入“{successor.name}”，前者注销，债权债务由后者承继。"]
     changes.record_merger(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from enterprises.models import Department, Enterprise, EnterpriseChange, FormerCode
 from foundation.accounts.models import User
 from foundation.clock import clock
+from foundation.display.dates import day
 from foundation.display.templatetags.display import masked
 
 Kind = EnterpriseChange.Kind
@@ -100,10 +101,10 @@ class Difference:
     @property
     def text(self) -> str:
         """One sentence: 现名称…，自 … 起变更."""
-        values = {"label": self.label, "now": self.now, "since": self.since}
+        values = {"label": self.label, "now": self.now, "since": self.since and day(self.since)}
         if self.since is None:
             return _("现%(label)s“%(now)s”，提交后已变更") % values
-        return _("现%(label)s“%(now)s”，自 %(since)s 起变更") % values
+        return _("现%(label)s“%(now)s”，自 %(since)s起变更") % values
 
 
 def differences(identity: dict, enterprise: Enterprise) -> list[Difference]:

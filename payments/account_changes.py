@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from applications.models import Application
 from enterprises.models import Enterprise, EnterpriseChange
 from foundation.clock import clock
+from foundation.display.dates import day
 from payments.models import Disbursement
 
 # Days before an order within which a replaced account is pointed out (our own rule; the text names none).
@@ -48,8 +49,8 @@ def before_ordering(cases: Collection[Application]) -> dict[int, list[str]]:
     changes = replaced({case.enterprise_id for case in cases}, since)
     found = defaultdict(list)
     for case in cases:
-        if (day := recent_day(changes[case.enterprise_id], at)) is not None:
-            found[case.pk].append(_("%s 更换过收款账户，请核对") % day)
+        if (replaced_on := recent_day(changes[case.enterprise_id], at)) is not None:
+            found[case.pk].append(_("%s更换过收款账户，请核对") % day(replaced_on))
         if case.enterprise.state == Enterprise.State.CLOSED:
             found[case.pk].append(_("企业已注销，不能提出：%s") % case.enterprise.state_reason)
     return found
@@ -70,13 +71,14 @@ def before_releasing(rows: Collection[Disbursement]) -> dict[int, list[str]]:
         if later:
             found[row.pk].append(
                 _(
-                    "提出后，企业于 %(day)s 更换了收款账户（现为%(now)s）；本笔仍付提出时的账户，须付新账户的请退回"
+                    "提出后，企业于 %(day)s更换了收款账户（现为%(now)s）；本笔仍付提出时的账户，须付新账户的请退回"
                 )
-                % {"day": later.effective_on, "now": later.after}
+                % {"day": day(later.effective_on), "now": later.after}
             )
-        if (day := recent_day(own, row.ordered_at)) is not None:
+        if (replaced_on := recent_day(own, row.ordered_at)) is not None:
             found[row.pk].append(
-                _("提出前 %(days)d 天内（%(day)s）更换过收款账户，请核对") % {"days": RECENT_DAYS, "day": day}
+                _("提出前 %(days)d 天内（%(day)s）更换过收款账户，请核对")
+                % {"days": RECENT_DAYS, "day": day(replaced_on)}
             )
         if enterprise.state == Enterprise.State.CLOSED:
             found[row.pk].append(_("收款企业已注销：%s") % enterprise.state_reason)

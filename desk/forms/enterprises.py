@@ -160,7 +160,7 @@ class MergerForm(_ChangeForm):
     successor = forms.CharField(max_length=18, widget=forms.HiddenInput)
     document = _document(_("合并协议或登记机关的通知，PDF、PNG 或 JPG，不超过 20 MB"), required=True)
     understood = forms.BooleanField(
-        label=_("已逐项看过下列未办结事项，并核对了合并后的企业"),
+        label=_("已逐项看过所列的未办结事项，并核对了合并后的企业"),
         error_messages={"required": _("请看过未办结事项后勾选")},
     )
 

@@ -11,6 +11,7 @@ from enterprises.change_workflow import record_name, record_uscc
 from enterprises.models import Enterprise, LegalForm
 from enterprises.record_workflow import record_department
 from foundation.clock import clock
+from foundation.display.dates import day
 from reviews.models import PublicNotice
 from tests.accounts import factories as people
 from tests.applications import factories as cases
@@ -184,7 +185,7 @@ def test_a_case_says_in_one_line_what_its_enterprise_is_called_now(client):
         record_uscc(enterprise, officer, clock.today(), uscc=new, source="变更通知")
         case.refresh_from_db()
         assert case.identity == frozen
-        line = f"现名称“{NEW_NAME}”，自 {clock.today()} 起变更"
+        line = f"现名称“{NEW_NAME}”，自 {day(clock.today())}起变更"
     client.force_login(officer)
     text = shown(client, reverse("desk:case", args=[case.pk]))
     assert line in text and frozen["name"] in text

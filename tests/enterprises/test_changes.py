@@ -14,6 +14,7 @@ from enterprises.workflow import ClaimRefused
 from foundation.accounts.models import District
 from foundation.accounts.roles import SYSTEM
 from foundation.clock import clock
+from foundation.display.dates import day
 from foundation.events import events
 from foundation.events.messages import render
 from foundation.events.models import Event, Notification
@@ -45,9 +46,9 @@ def enterprise():
 
 def entered(verb, enterprise, days_ago=0, by=None, **values):
     enterprise.refresh_from_db()
-    day = clock.today() - timedelta(days=days_ago)
+    on = clock.today() - timedelta(days=days_ago)
     record = getattr(workflow, f"record_{verb}")
-    return record(enterprise, by or people.district_officer(), day, **{"source": SOURCE} | values)
+    return record(enterprise, by or people.district_officer(), on, **{"source": SOURCE} | values)
 
 
 def refused(*args, **values) -> tuple[str, str, str]:
@@ -71,8 +72,8 @@ def test_a_name_and_a_form_take_effect_at_once_and_keep_what_stood_before(enterp
     frozen = {"name": NAME, "uscc": enterprise.uscc, "legal_form": "公司（法人）"}
     told = {one.key: one.text for one in history.differences(frozen, enterprise)}
     assert told == {
-        "name": f"现名称“{NEW_NAME}”，自 {row.effective_on} 起变更",
-        "legal_form": f"现组织形式“合伙企业”，自 {form.effective_on} 起变更",
+        "name": f"现名称“{NEW_NAME}”，自 {day(row.effective_on)}起变更",
+        "legal_form": f"现组织形式“合伙企业”，自 {day(form.effective_on)}起变更",
     }
     with pytest.raises(DatabaseError), transaction.atomic():
         EnterpriseChange.objects.filter(pk=row.pk).update(before="")
