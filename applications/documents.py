@@ -11,6 +11,7 @@ from applications import access
 from applications.models import Application, Step, Submission
 from applications.states import State
 from applications.verbs import Refused, unit_of
+from foundation.clock import clock
 from foundation.display import money
 from foundation.documents import documents, texts
 from foundation.documents.models import IssuedDocument
@@ -49,6 +50,7 @@ def issue_application(submission: Submission, by) -> IssuedDocument:
                 [_("提交时间"), texts.moment(submission.submitted_at)],
                 [_("提交人"), submission.submitted_by.actor_label],
                 [_("申报表"), _("第 %d 版") % submission.form.number],
+                *_counter(case),
             ],
             "identity": [
                 [str(label), submission.identity[key]]
@@ -85,6 +87,7 @@ def issue_acceptance(case: Application, by) -> IssuedDocument:
             "facts": [
                 [_("申请编号"), case.number],
                 *([[_("项目名称"), case.title]] if case.title else []),
+                *_counter(case),
                 [_("受理单位"), received.office.name],
                 [_("受理人"), told.actor_label],
                 [_("受理时间"), texts.moment(case.accepted_at)],
@@ -110,6 +113,19 @@ def department_rows(identity: dict) -> list[list[str]]:
         return []
     told = "，".join(filter(None, [department["name"], department["kind"], department["number"]]))
     return [[_("内设机构"), told]]
+
+
+def _counter(case: Application) -> list[list[str]]:
+    """The mark of a case that an officer filled in at the counter."""
+    if case.filed_by_id is None:
+        return []
+    paper = case.counter_filing
+    says = _("%(office)s，%(day)s，依据签字盖章的书面申请（SHA-256 %(digest)s）") % {
+        "office": paper.office.name,
+        "day": texts.day(clock.local(paper.at).date()),
+        "digest": paper.scan.sha256[:16],
+    }
+    return [[_("窗口代填"), says]]
 
 
 def _refuse_others(case: Application, by) -> None:

@@ -15,6 +15,7 @@ from django_fsm import can_proceed
 from applications import deadlines
 from applications.models import Application, RuleCheck, Step
 from applications.states import ENDED, VERBS, State
+from enterprises.member_roles import MAY, Does, MemberRole
 from enterprises.models import Department, Enterprise
 from foundation.clock import clock
 from foundation.events import events
@@ -68,6 +69,8 @@ class Act:
     verb: str
     # The permission that the person needs at the office that has the case; None: `check` decides itself.
     permission: str | None = None
+    # Whether it is an act of review, which whoever filled the case in at the counter leaves to others.
+    reviews: bool = True
 
     def __init__(self, by):
         self.by = by
@@ -168,6 +171,8 @@ class Act:
                         _("现在是“%(state)s”，不能%(verb)s")
                         % {"state": case.get_state_display(), "verb": self.name},
                     )
+                if self.reviews and case.filed_by_id is not None and case.filed_by_id == self.by.pk:
+                    raise Refused("forbidden", _("您在窗口代填了这份申请，不能参与审核"))
                 if self.permission and not self.by.may(self.permission, case.office_id):
                     raise Refused("forbidden", _("您没有办理此事的权限"))
                 self.check(case)
@@ -206,12 +211,19 @@ class Act:
                 events.Entry(
                     case,
                     {**base_facts(case, before[case.pk]), **self.facts(case)},
-                    self.tell(case),
+                    self._told(case),
                 )
                 for case in done
             ],
             self.by,
         )
+
+    def _told(self, case: Application) -> list[Audience]:
+        """What the enterprise is told, whoever filled it in at the counter is too: perhaps nobody there has an account."""
+        told, enterprise = list(self.tell(case)), Audience("enterprise", case.enterprise_id)
+        if case.filed_by_id and enterprise in told:
+            told.append(Audience("user", case.filed_by_id))
+        return told
 
     def move(self, case: Application) -> None:
         """The case went on: count the verb, compute by which day the next one must act."""
@@ -270,8 +282,29 @@ def unit_of(identity: dict) -> str:
     return f"{identity['name']}（{department['name']}）" if department else identity["name"]
 
 
+def require_member(roles: dict[tuple[int, int], str], case: Application, by, does: str) -> None:
+    """Refuse who may not do that for the case's enterprise now; roles: enterprises.access.roles."""
+    require_role(roles, case, by, does)
+    refuse_inactive(case.enterprise)
+
+
+def require_role(roles: dict[tuple[int, int], str], case: Application, by, does: str) -> None:
+    """Refuse whose role doesn't carry it, whatever state the enterprise's account is in."""
+    role = roles.get((case.enterprise_id, by.pk))
+    if role is None:
+        raise Refused("forbidden", _("您不是该企业的成员，不能%s") % Does(does).label)
+    if does not in MAY[role]:
+        raise Refused(
+            "forbidden",
+            _("%(role)s不能%(does)s，请由企业经办人办理")
+            % {"role": MemberRole(role).label, "does": Does(does).label},
+        )
+
+
 def refuse_inactive(enterprise: Enterprise) -> None:
-    """The people of a suspended or closed enterprise read; they don't act."""
+    """The people of a suspended, closed or disputed enterprise read; they don't act."""
+    if enterprise.disputed_since:
+        raise Refused("forbidden", _("企业的经办人有争议，由所在区处理；处理前可以查看，不能办理"))
     if enterprise.state != Enterprise.State.VERIFIED:
         raise Refused(
             "forbidden",
@@ -304,6 +337,7 @@ def base_facts(case: Application, before: str) -> dict:
         "state": str(State(case.state).label),
         "office": str(case.office) if case.office_id else "",
         "due_on": case.due_on,
+        "at_counter": case.filed_by_id is not None,
         "version": case.version,
     }
 

@@ -303,7 +303,7 @@ def offers(user) -> QuerySet[Application]:
 
 def offers_to_chase(user) -> QuerySet[Application]:
     """Those of them that somebody should reach: silent after two reminders' time, or nobody acts for them yet."""
-    nobody = ~Exists(Member.objects.filter(enterprise=OuterRef("enterprise")))
+    nobody = ~Exists(Member.objects.live().filter(enterprise=OuterRef("enterprise")))
     return offers(user).filter(silent() | Q(nobody))
 
 
@@ -340,7 +340,7 @@ def own_listing_requests(user) -> QuerySet[ListingRequest]:
     """Requests of the enterprises that this person acts for."""
     if not user.is_authenticated:
         return ListingRequest.objects.none()
-    mine = Member.objects.filter(user=user, enterprise=OuterRef("enterprise"))
+    mine = Member.objects.live().filter(user=user, enterprise=OuterRef("enterprise"))
     return ListingRequest.objects.filter(Exists(mine)).select_related("call_item__item", "office")
 
 

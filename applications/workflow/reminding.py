@@ -129,7 +129,9 @@ def _waiting(line: CallItem, days: int):
         Subscription.objects.filter(
             Q(item=None) | Q(item=line.item_id), ended_at=None, enterprise__state=Enterprise.State.VERIFIED
         )
-        .filter(Exists(Member.objects.filter(user=OuterRef("user"), enterprise=OuterRef("enterprise"))))
+        .filter(
+            Exists(Member.objects.live().filter(user=OuterRef("user"), enterprise=OuterRef("enterprise")))
+        )
         .exclude(Exists(_said(line, days).filter(user=OuterRef("user"), enterprise=OuterRef("enterprise"))))
         .exclude(Exists(begun))
     )

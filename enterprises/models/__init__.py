@@ -6,6 +6,7 @@ proved that they act for it. Nothing of it is shown to somebody whose claim is n
 
 from enterprises.models.changes import FormerCode
 from enterprises.models.departments import Department
+from enterprises.models.people import Claim, Invitation, Member, OwnershipDispute
 from enterprises.models.records import (
     INDUSTRY,
     CreditCheck,
@@ -17,7 +18,7 @@ from enterprises.models.records import (
     SupportRecord,
     YearlyFigure,
 )
-from enterprises.models.register import SELF_REPORTED, Claim, Enterprise, LegalForm, Member
+from enterprises.models.register import SELF_REPORTED, Enterprise, LegalForm
 from enterprises.models.service_classes import ServiceClassLine, ServiceClassTable
 from enterprises.models.supplements import Supplement
 
@@ -31,8 +32,10 @@ __all__ = [
     "EnterpriseChange",
     "FormerCode",
     "ImportRun",
+    "Invitation",
     "LegalForm",
     "Member",
+    "OwnershipDispute",
     "Qualification",
     "ServiceClass",
     "ServiceClassLine",

@@ -4,6 +4,7 @@ from reviews.workflow.calls import cancel_call, conclude_call
 from reviews.workflow.changes import Wish, approve_change, refuse_change, request_change
 from reviews.workflow.completion import Check, check_completion
 from reviews.workflow.defence import state_defence
+from reviews.workflow.disputes import settle_dispute
 from reviews.workflow.district import accept, endorse, recommend, request_correction
 from reviews.workflow.letters import OnPaper, acknowledge, record_delivery
 from reviews.workflow.listing import ask_listing, grant_listing, refuse_listing
@@ -71,6 +72,7 @@ __all__ = [
     "see_objector",
     "send_back",
     "send_lead",
+    "settle_dispute",
     "sign_off",
     "state_defence",
     "strike_row",
