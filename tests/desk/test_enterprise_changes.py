@@ -108,8 +108,7 @@ def test_a_department_is_named_by_a_draft_and_frozen_with_the_submission(client)
     for name in ("draft", "submit"):
         assert "亚太研发中心" in shown(client, reverse(name, args=[draft.pk])), name
     draft.refresh_from_db()
-    with clock.at(draft.call_item.call.opens_at):
-        case = submit(draft, owner).one()
+    case = submit(draft, owner).one()
     named = {"name": "亚太研发中心", "kind": "外资研发中心", "number": "沪商外研〔2025〕1号"}
     assert case.identity["department"] == named and case.enterprise == enterprise
     assert unit_of(case.identity) == f"{enterprise.name}（亚太研发中心）"
@@ -121,6 +120,8 @@ def test_a_department_is_named_by_a_draft_and_frozen_with_the_submission(client)
     assert "亚太研发中心，外资研发中心，沪商外研〔2025〕1号" in shown(
         client, reverse("desk:case", args=[case.pk])
     )
+    for step in ("accepted", "recommended", "endorsed", "proposed", "signed_off"):
+        case = getattr(cases, step)(case)
     published = cases.published(case)
     line = PublicNotice.objects.get(lines__application=published).lines.get()
     assert line.enterprise_name == unit_of(case.identity)
