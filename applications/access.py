@@ -3,7 +3,8 @@
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.shortcuts import get_object_or_404
 
-from applications.models import Application, Subscription
+from applications.models import Application, Recusal, Subscription
+from applications.querysets import RecusalQuerySet
 from applications.states import State
 from enterprises import access as enterprises
 from enterprises.member_roles import MAY, Does
@@ -38,11 +39,13 @@ def on_desk(user) -> QuerySet[Application]:
     """The cases that this person's posts reach: never a draft.
 
     A district sees the cases that it handles or handled, a municipal office those that it decides on (and
-    referred ones that it concludes), finance those approved for payment from its funds, the auditor all.
+    referred ones that it concludes), finance those approved for payment from its funds, the auditor all. Those that
+    the person keeps out of (回避) don't exist for them.
     """
     cases = Application.objects.submitted_ever()
     if not user.is_authenticated:
         return cases.none()
+    cases = cases.but_of(recusals_of(user))
     if user.may(Permission.VIEW_ALL_CASES):
         return cases
     offices = user.offices_where(Permission.VIEW_CASES)
@@ -53,6 +56,11 @@ def on_desk(user) -> QuerySet[Application]:
     if payers:
         reach |= Q(call_item__fund__paid_by__in=payers, state__in=_FOR_PAYMENT)
     return cases.filter(reach)
+
+
+def recusals_of(user) -> RecusalQuerySet:
+    """What this person keeps out of: their standing recusals."""
+    return Recusal.objects.standing().filter(person=user.pk)
 
 
 def own_subscriptions(user, enterprise) -> set[int | None]:
@@ -119,14 +127,8 @@ def may_discard(user, case: Application) -> bool:
     """Whether the page offers to throw this draft away: its writer's own, or to the owner that of who has left."""
     if case.created_by_id == user.pk:
         return True
-    roles = enterprises.roles([user.pk, case.created_by_id], [case.enterprise_id])
-    mine = roles.get((case.enterprise_id, user.pk))
-    return (
-        mine is not None
-        and Does.WITHDRAW in MAY[mine]
-        and (case.enterprise_id, case.created_by_id) not in roles
-        and Member.objects.filter(user=case.created_by_id, enterprise=case.enterprise_id).exists()
-    )
+    writer = (case.enterprise_id, case.created_by_id)
+    return enterprises.may(user, case.enterprise, Does.WITHDRAW) and writer in enterprises.left([writer])
 
 
 def municipal_receiver(call_item) -> Office:

@@ -15,6 +15,7 @@ PEOPLE = [
     ("chakan1", None, None, "查看人，演示企业一"),
     ("xuhui1", "kw-310104", Role.DISTRICT_OFFICER, "徐汇区科委"),
     ("xuhui2", "kw-310104", Role.DISTRICT_HEAD, "徐汇区科委"),
+    ("xuhui3", "kw-310104", Role.DISTRICT_OFFICER, "徐汇区科委"),
     ("pudong1", "kw-310115", Role.DISTRICT_OFFICER, "浦东新区科经委"),
     ("pudong2", "kw-310115", Role.DISTRICT_HEAD, "浦东新区科经委"),
     ("shike1", "kw", Role.MUNICIPAL_OFFICER, "市科委"),
@@ -26,6 +27,9 @@ PEOPLE = [
     ("shenji", "kw", Role.AUDITOR, "市科委"),
     ("shangwu1", "sww", Role.UNIT_LIAISON, "市商务委"),
     ("xitong", "kw", Role.SYSTEM_ADMINISTRATOR, "市科委"),
+    ("xitong2", "kw", Role.SYSTEM_ADMINISTRATOR, "市科委"),
+    ("anquan", "kw", Role.SECURITY_ADMINISTRATOR, "市科委"),
+    ("jingxin", "jxw", Role.CONSULTED_UNIT, "市经济信息化委"),
 ]
 
 # Who isn't an owner among the enterprises' people.

@@ -7,10 +7,9 @@ from django.contrib.auth.hashers import make_password
 
 from demo.accounts import PASSWORD, PEOPLE
 from foundation.accounts.models import Office, Post, User
-from foundation.accounts.roles import Role
+from foundation.accounts.roles import IN_THE_ADMIN, Role
 
 SINCE = date(2024, 10, 10)
-IN_THE_ADMIN = {Role.POLICY_ADMINISTRATOR, Role.AUDITOR, Role.SYSTEM_ADMINISTRATOR}
 
 
 class People:

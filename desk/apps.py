@@ -8,7 +8,8 @@ class DeskConfig(AppConfig):
     verbose_name = _("审核台")
 
     def ready(self):
-        from desk import nav
+        from desk import nav, subjects
         from foundation.display import surfaces
 
         surfaces.register("desk", nav=nav.entries, account=nav.account_label)
+        subjects.register()

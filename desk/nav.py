@@ -22,6 +22,10 @@ LISTS = (P.DRAW_LIST, P.CHECK_LIST, P.VIEW_ALL_CASES)
 PROACTIVE = (*LISTS, P.VIEW_CASES)
 PAYMENTS = (P.VIEW_PAYMENTS,)
 FUNDS = (P.VIEW_PAYMENTS, P.PROPOSE, P.APPROVE)
+CONSULTATIONS = (P.ANSWER_CONSULTATION, P.CONSULT, P.SIGN_OFF, P.VIEW_ALL_CASES)
+# Who handles cases or payments.
+HANDLERS = (P.VIEW_CASES, P.ORDER_PAYMENT, P.RELEASE_PAYMENT)
+PEOPLE = (P.OPERATE, P.ARRANGE_STAFF, P.READ_LOG, P.AUDIT)
 # Everybody with a post has an inbox.
 ANYTHING = tuple(P)
 
@@ -35,6 +39,7 @@ _PAGES = (
     ("desk:referrals", lambda user: _("转办"), REFERRALS),
     ("desk:proactive", lambda user: _("免申即享"), PROACTIVE),
     ("desk:notices", lambda user: _("公示"), NOTICES),
+    ("desk:consultations", lambda user: _("征求意见"), CONSULTATIONS),
     ("desk:payments", lambda user: _("拨付"), PAYMENTS),
     ("desk:funds", lambda user: _("资金"), FUNDS),
     ("desk:enterprises", lambda user: _("企业"), CASES),
@@ -42,7 +47,9 @@ _PAGES = (
     ("desk:report", lambda user: _("统计"), (P.VIEW_REPORTS,)),
     ("desk:actions", lambda user: _("行动"), ACTIONS),
     ("admin:index", lambda user: _("配置"), (P.CONFIGURE,)),
+    ("admin:events_event_changelist", lambda user: _("审计日志"), (P.READ_LOG,)),
     ("admin:operations_alarm_changelist", lambda user: _("运行状况"), (P.OPERATE,)),
+    ("desk:people", lambda user: _("人员"), PEOPLE),
     ("desk:messages", lambda user: _("消息"), ANYTHING),
 )
 # Pages that stand under another path than their entry's.

@@ -90,6 +90,8 @@ def build(user, case: Application, rule: Explanation, forms: dict[str, acts.ActF
     for verb in panel.verbs:
         getattr(maker, verb)()
     panel.notes += [str(_BARRED[verb]) for verb in duties.barred(user, case)]
+    if duties.filled_in(user, case):
+        panel.notes.append(_("这份申请由您在窗口代填，须由另一人审核。"))
     if case.state == State.APPROVED and user.may(Permission.ORDER_PAYMENT, case.office_id):
         panel.links.append({"label": _("去提出拨付"), "url": reverse("desk:payments"), "key": "p"})
     _explain_waiting(user, case, panel)
@@ -119,6 +121,13 @@ def _explain_waiting(user, case: Application, panel: Panel) -> None:
         panel.notes.append(
             _("企业可在 %s前陈述申辩，之后方可作出不予支持决定。") % dates.day(case.defence_due_on)
         )
+    if "propose" in panel.verbs:
+        for asked in case.consultations.waiting().select_related("office").order_by("due_on", "pk"):
+            late = _("，已逾期") if asked.due_on < clock.today() else ""
+            panel.notes.append(
+                _("%(office)s的意见尚未答复（期限 %(day)s%(late)s）。")
+                % {"office": asked.office, "day": dates.day(asked.due_on), "late": late}
+            )
     if case.state == State.AWAITING_CORRECTION:
         panel.notes.append(_("等待企业补正，至 %s；办理期限暂停计算。") % dates.day(case.due_on))
 

@@ -25,6 +25,15 @@ def roles(users: Iterable[int | None], enterprises: Iterable[int]) -> dict[tuple
     return {(enterprise, user): role for enterprise, user, role in found}
 
 
+def left(pairs: Iterable[tuple[int, int | None]]) -> set[tuple[int, int]]:
+    """Those of these (enterprise id, user id) who acted for it once and do so no more; two queries for any number."""
+    pairs = set(pairs)
+    enterprises, users = {one for one, _user in pairs}, {user for _one, user in pairs} - {None}
+    rows = Member.objects.filter(user__in=users, enterprise__in=enterprises).order_by("pk")
+    were = set(rows.values_list("enterprise_id", "user_id")) & pairs
+    return were - roles(users, enterprises).keys()
+
+
 def may(user, enterprise: Enterprise, does: str) -> bool:
     """Whether this person does that for the enterprise today (whatever state its account is in)."""
     role = roles([user.pk], [enterprise.pk]).get((enterprise.pk, user.pk))

@@ -62,6 +62,9 @@ def admit(row: Claim, by: User, role: str, until: date | None = None) -> Claim:
     until = term_of(role, until)
     with transaction.atomic():
         row = _asked(row, by, Claim.Route.OWNERS)
+        if row.enterprise.members.owners().filter(user=row.user_id).exists():
+            # By an invitation meanwhile; an owner's role is not another owner's to take.
+            raise ClaimRefused(_("此人已经是企业经办人"), code="state")
         at = clock.now()
         row.role = role
         row.verify(by=by, at=at)

@@ -68,7 +68,7 @@ def remove(row: Member, by: User, reason: str) -> Member:
         return row
 
 
-def hand_over(row: Member, by: User) -> Member:
+def pass_ownership(row: Member, by: User) -> Member:
     """移交: this member becomes owner in the place of the owner who acts, who then is no member any more."""
     with transaction.atomic():
         enterprise, row = _locked(row)
@@ -84,7 +84,7 @@ def hand_over(row: Member, by: User) -> Member:
         )
         _end(mine, by, str(_("移交给新的经办人")))
         tell = [Audience("owners", enterprise.pk), Audience("user", by.pk)]
-        events.record("hand_over", row, by, tell=tell, **_facts(row, enterprise))
+        events.record("pass_ownership", row, by, tell=tell, **_facts(row, enterprise))
         return row
 
 

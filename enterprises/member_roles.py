@@ -20,7 +20,7 @@ class Does(models.TextChoices):
     READ = "read", _("查看")
     DRAFT = "draft", _("填写申请")
     SUBMIT = "submit", _("提交申请和补正")
-    ASK = "ask", _("提出办理请求、申请列入名单")
+    ASK = "ask", _("提出办理请求、申请列入名单、申请回避")
     DEFEND = "defend", _("陈述申辩")
     ACKNOWLEDGE = "acknowledge", _("签收文书")
     SUPPLY = "supply", _("填报年度数据、补充资料")

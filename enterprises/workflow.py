@@ -207,11 +207,14 @@ def reject_claim(row: Claim, by: User, reason: str) -> Claim:
     reason = (reason or "").strip()
     if not reason:
         raise ClaimRefused(_("请写明不通过的理由"), "reason")
+    longest = Claim._meta.get_field("reason").max_length
+    if len(reason) > longest:
+        raise ClaimRefused(_("不能超过 %d 个字") % longest, "reason")
     with transaction.atomic():
         row, enterprise = deciding(row, by)
         if enterprise.disputed_since and row.route == Claim.Route.TAKEOVER:
             raise ClaimRefused(_("该企业的经办人争议尚未处理，请先处理争议"), code="state")
-        row.reject(by=by, at=clock.now(), reason=reason[:300])
+        row.reject(by=by, at=clock.now(), reason=reason)
         row.version += 1
         row.save()
         events.record(
@@ -281,8 +284,7 @@ def set_account(enterprise: Enterprise, by: User, *, bank_name: str, bank_accoun
         # Whoever else acts for the enterprise learns that money goes elsewhere from now on.
         told = [Audience("enterprise", enterprise.pk)] if changed and changed.before else []
         facts = {"enterprise": enterprise.name, "fingerprint": enterprise.bank_account_fingerprint[:12]}
-        if changed:
-            facts |= {"before": changed.before, "after": changed.after}
+        facts |= {"before": changed.before, "after": changed.after} if changed else {}
         events.record("set_account", enterprise, by, tell=told, **facts)
         return enterprise
 

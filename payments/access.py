@@ -3,11 +3,13 @@
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
+from applications import access
 from applications.models import Application
 from applications.states import State
 from foundation.accounts.roles import Permission
 from measures.models import SpecialFund
 from payments.models import Disbursement, RecoveryOrder
+from reviews.access import but_kept_out
 
 
 def visible(user) -> QuerySet[Disbursement]:
@@ -15,7 +17,8 @@ def visible(user) -> QuerySet[Disbursement]:
         return Disbursement.objects.none()
     if user.may(Permission.AUDIT):
         return Disbursement.objects.all()
-    return Disbursement.objects.filter(office__in=user.offices_where(Permission.VIEW_PAYMENTS))
+    rows = Disbursement.objects.filter(office__in=user.offices_where(Permission.VIEW_PAYMENTS))
+    return but_kept_out(rows, user)
 
 
 def disbursement(user, pk) -> Disbursement:
@@ -28,6 +31,7 @@ def payable(user) -> QuerySet[Application]:
     waiting = Application.objects.filter(state=State.APPROVED)
     if not user.may(Permission.AUDIT):
         waiting = waiting.filter(office__in=user.offices_where(Permission.VIEW_PAYMENTS))
+    waiting = waiting.but_of(access.recusals_of(user))
     waiting = waiting.exclude(disbursements__state__in=["ordered", "released", "confirmed"])
     # Nothing is paid while a revocation is told of and not decided.
     return waiting.exclude(revocations__state="open").with_names()
@@ -41,10 +45,11 @@ def recoveries(user) -> QuerySet[RecoveryOrder]:
     if user.may(Permission.AUDIT):
         return rows
     deciding = user.offices_where(Permission.REVOKE) | user.offices_where(Permission.NOTIFY_REVOCATION)
-    return rows.filter(
+    rows = rows.filter(
         Q(office__in=user.offices_where(Permission.VIEW_PAYMENTS))
         | Q(application__municipal_office__in=deciding)
     )
+    return but_kept_out(rows, user)
 
 
 def recovery(user, pk) -> RecoveryOrder:

@@ -21,6 +21,7 @@ from portal.views import (
     notifications,
     objections,
     offers,
+    recusals,
     referrals,
     submitting,
     subscriptions,
@@ -58,6 +59,7 @@ urlpatterns = [
     ),
     path("applications/<int:pk>/defence/", letters.defence, name="case_defence"),
     path("applications/<int:pk>/change/", changes.change, name="case_change"),
+    path("applications/<int:pk>/recusal/", recusals.recusal, name="case_recusal"),
     path("applications/<int:pk>/submissions/<int:number>/", cases.submission, name="case_submission"),
     path(
         "applications/<int:pk>/submissions/<int:number>/issue/",

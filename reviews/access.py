@@ -18,6 +18,7 @@ from foundation.accounts.roles import Permission
 from foundation.clock import clock
 from reviews.models import (
     ChangeRequest,
+    Consultation,
     Lead,
     ListingRequest,
     Objection,
@@ -93,33 +94,38 @@ AFTER = frozenset({S.APPROVED, S.PAID, S.COMPLETED})
 
 
 def awaiting(user) -> QuerySet[Application]:
-    """The cases that wait for this very person: state, permission and office fit, the hour has come, and no
-    earlier signature of theirs stands in the way."""
+    """The cases that wait for this very person: state, permission and office fit, the hour has come, neither an
+    earlier signature of theirs (or of whose deputy they are) nor having filled it in stands in the way, and they don't
+    keep out of it."""
     reach = Q(pk__in=())
     for duty in DUTIES:
-        if duty.awaited and (offices := user.offices_where(duty.permission)):
-            reach |= _falls_to(duty, offices, user)
-    return Application.objects.filter(reach)
+        if not duty.awaited:
+            continue
+        for holder, offices in user.capacities(duty.permission).items():
+            reach |= _falls_to(duty, offices, {user.pk, holder})
+    return Application.objects.filter(reach).but_of(access.recusals_of(user))
 
 
-def _ready_to_revoke(user) -> Q:
+def _ready_to_revoke(people: set[int]) -> Q:
     """A notice of revocation by somebody else, whose day has passed or which was answered."""
     told = RevocationNotice.objects.filter(application=OuterRef("pk"), state=RevocationNotice.State.OPEN)
     ripe = Q(due_on__lt=clock.today()) | Q(defended_at__isnull=False)
-    return Q(Exists(told.filter(ripe).exclude(notified_by=user.pk)))
+    theirs = Q(notified_by__in=people) | Q(notified_for__in=people, notified_for__isnull=False)
+    return Q(Exists(told.filter(ripe).exclude(theirs)))
 
 
 # What must stand beside a case, or must not, for the verb to be waited for.
 _BESIDE = {
-    "approve": lambda user: Q(~Exists(Objection.objects.standing().filter(application=OuterRef("pk")))),
+    "approve": lambda people: Q(~Exists(Objection.objects.standing().filter(application=OuterRef("pk")))),
     "revoke": _ready_to_revoke,
-    "decide_change": lambda user: Q(
+    "decide_change": lambda people: Q(
         Exists(ChangeRequest.objects.filter(application=OuterRef("pk"), state=ChangeRequest.State.ASKED))
     ),
 }
 
 
-def _falls_to(duty: Duty, offices: set[int], user) -> Q:
+def _falls_to(duty: Duty, offices: set[int], people: set[int]) -> Q:
+    """people: the person, and in whose place they would act at these offices."""
     where = Q(office__in=offices)
     if duty.via_municipal:
         where |= Q(municipal_office__in=offices)
@@ -129,10 +135,15 @@ def _falls_to(duty: Duty, offices: set[int], user) -> Q:
     elif duty.after:
         condition &= Q(**{f"{duty.after}__lte": clock.now()})
     if duty.verb in _BESIDE:
-        condition &= _BESIDE[duty.verb](user)
-    if duty.not_by:
-        condition &= ~Q(**{duty.not_by: user.pk})
+        condition &= _BESIDE[duty.verb](people)
+    for column in ("filed_by", *((duty.not_by, _for(duty.not_by)) if duty.not_by else ())):
+        condition &= Q(**{f"{column}__isnull": True}) | ~Q(**{f"{column}__in": people})
     return condition
+
+
+def _for(signature: str) -> str:
+    """The column that says in whose place a signature was given: recommended_by → recommended_for."""
+    return f"{signature.removesuffix('_by')}_for"
 
 
 def verbs(user, case: Application) -> list[str]:
@@ -164,7 +175,9 @@ def _stands(verb: str, user, case: Application) -> bool:
         return told is None
     if verb not in {"revoke", "drop_revocation"}:
         return True
-    if told is None or told.notified_by_id == user.pk:
+    place = user.in_place_of(Permission.REVOKE, case.municipal_office_id)
+    people = {user.pk, place and place.pk} - {None}
+    if told is None or people & {told.notified_by_id, told.notified_for_id}:
         return False
     return verb == "drop_revocation" or told.is_ripe()
 
@@ -188,8 +201,17 @@ def barred(user, case: Application) -> list[str]:
     ]
 
 
+def filled_in(user, case: Application) -> bool:
+    """Whether a verb on this case would be theirs, had they (or whose deputy they are) not filled it in."""
+    return any(
+        duty.state == case.state and _holds(duty, user, case) and _filed(duty, user, case) for duty in DUTIES
+    )
+
+
 def _may(duty: Duty, user, case: Application) -> bool:
-    return _holds(duty, user, case) and _ripe(duty, case) and not _signed(duty, user, case)
+    if not _holds(duty, user, case) or not _ripe(duty, case):
+        return False
+    return not _signed(duty, user, case) and not _filed(duty, user, case)
 
 
 def _holds(duty: Duty, user, case: Application) -> bool:
@@ -199,8 +221,21 @@ def _holds(duty: Duty, user, case: Application) -> bool:
     return any(user.may(duty.permission, office) for office in offices if office)
 
 
+def _filed(duty: Duty, user, case: Application) -> bool:
+    return case.filed_by_id is not None and case.filed_by_id in _acting(duty, user, case)
+
+
 def _signed(duty: Duty, user, case: Application) -> bool:
-    return bool(duty.not_by) and getattr(case, f"{duty.not_by}_id") == user.pk
+    if not duty.not_by:
+        return False
+    signed = {getattr(case, f"{duty.not_by}_id"), getattr(case, f"{_for(duty.not_by)}_id")}
+    return bool(_acting(duty, user, case) & signed)
+
+
+def _acting(duty: Duty, user, case: Application) -> set[int]:
+    """The person, and in whose place they would act."""
+    place = user.in_place_of(duty.permission, case.office_id)
+    return {user.pk, place and place.pk} - {None}
 
 
 def _ripe(duty: Duty, case: Application) -> bool:
@@ -221,6 +256,26 @@ def notices(user) -> QuerySet[PublicNotice]:
     return rows.filter(office__in=user.offices_where(Permission.VIEW_CASES))
 
 
+def consultations(user) -> QuerySet[Consultation]:
+    """Questions asked of this person's office (for who answers for it), and those its officers asked; all for the
+    auditor. Never of a case that the person keeps out of."""
+    if not user.is_authenticated:
+        return Consultation.objects.none()
+    rows = Consultation.objects.select_related(
+        "application__call_item__item", "submission__form", "office", "asked_from", "answered_by", "document"
+    )
+    if user.may(Permission.VIEW_ALL_CASES):
+        return rows
+    asked = Q(office__in=user.offices_where(Permission.ANSWER_CONSULTATION))
+    asking = Q(asked_from__in=user.offices_where(Permission.VIEW_CASES))
+    return but_kept_out(rows.filter(asked | asking), user)
+
+
+def consultation(user, pk) -> Consultation:
+    """A question that this person may read, or 404."""
+    return get_object_or_404(consultations(user), pk=pk)
+
+
 def desk_notice(user, pk) -> PublicNotice:
     """A notice that this person's posts reach, or 404."""
     return get_object_or_404(notices(user), pk=pk)
@@ -236,7 +291,8 @@ def objections(user) -> QuerySet[Objection]:
     if not user.is_authenticated:
         return Objection.objects.none()
     rows = Objection.objects.select_related("notice", "application__call_item__item", "answered_by")
-    return rows.filter(notice__office__in=user.offices_where(Permission.VIEW_OBJECTIONS))
+    rows = rows.filter(notice__office__in=user.offices_where(Permission.VIEW_OBJECTIONS))
+    return but_kept_out(rows, user)
 
 
 def desk_objection(user, pk) -> Objection:
@@ -249,7 +305,13 @@ def leads(user) -> QuerySet[Lead]:
     if not user.is_authenticated:
         return Lead.objects.none()
     rows = Lead.objects.select_related("notice", "application__call_item__item")
-    return rows.filter(notice__office__in=user.offices_where(Permission.VIEW_OBJECTIONS))
+    rows = rows.filter(notice__office__in=user.offices_where(Permission.VIEW_OBJECTIONS))
+    return but_kept_out(rows, user)
+
+
+def but_kept_out(rows: QuerySet, user) -> QuerySet:
+    """Without what belongs to cases that this person keeps out of."""
+    return rows.exclude(access.recusals_of(user).concern("application", "application__enterprise"))
 
 
 def desk_lead(user, pk) -> Lead:

@@ -8,6 +8,8 @@ class ReviewsConfig(AppConfig):
     verbose_name = _("审核")
 
     def ready(self):
-        from reviews import list_job
+        from reviews import audiences, checks, list_job
 
+        audiences.register()
+        checks.register()
         list_job.register()

@@ -9,6 +9,7 @@ from applications.models.papers import (
     Step,
     Submission,
 )
+from applications.models.recusals import Recusal, RecusalRequest
 from applications.models.subscriptions import ClosingReminder, EligibilityNotice, Subscription
 
 __all__ = [
@@ -18,6 +19,8 @@ __all__ = [
     "Correction",
     "CounterFiling",
     "EligibilityNotice",
+    "Recusal",
+    "RecusalRequest",
     "RuleCheck",
     "Step",
     "Submission",

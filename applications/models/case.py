@@ -15,6 +15,7 @@ from applications.models.refusals import (
     OFFERED_WITHIN_LIMITS,
     WITHIN_BUDGET,
     WITHIN_LIMITS,
+    refuses_recused,
 )
 from applications.querysets import ApplicationQuerySet
 from applications.states import INITIAL, VERBS, State, transitions
@@ -145,18 +146,19 @@ class Application(FSMModelMixin, models.Model):
 
     offered_at = _moment(_("列入名单"))
     confirmed_at, confirmed_by = _moment(_("企业确认")), _person()
+    # {stem}_for: in whose place it was signed, where a deputy did.
     submitted_at, submitted_by = _moment(_("首次提交")), _person()
     accepted_at, accepted_by = _moment(_("受理")), _person()
-    recommended_at, recommended_by = _moment(_("区级推荐")), _person()
-    endorsed_at, endorsed_by = _moment(_("区级复核")), _person()
-    proposed_at, proposed_by = _moment(_("拟定")), _person()
+    recommended_at, recommended_by, recommended_for = _moment(_("区级推荐")), _person(), _person()
+    endorsed_at, endorsed_by, endorsed_for = _moment(_("区级复核")), _person(), _person()
+    proposed_at, proposed_by, proposed_for = _moment(_("拟定")), _person(), _person()
     waitlisted_at, waitlisted_by = _moment(_("候补")), _person()
-    signed_off_at, signed_off_by = _moment(_("签发")), _person()
+    signed_off_at, signed_off_by, signed_off_for = _moment(_("签发")), _person(), _person()
     decline_notified_at, defence_due_on = _moment(_("告知")), models.DateField(null=True, editable=False)
     defended_at = _moment(_("陈述申辩"))
     published_at = _moment(_("公示"))
     notice_closes_at = _moment(_("公示截止"))
-    approved_at, approved_by = _moment(_("批复")), _person()
+    approved_at, approved_by, approved_for = _moment(_("批复")), _person(), _person()
     paid_at = _moment(_("拨付"))
     ended_at = _moment(_("办结"))
 
@@ -187,6 +189,17 @@ class Application(FSMModelMixin, models.Model):
             WITHIN_LIMITS,
             OFFERED_WITHIN_LIMITS,
             WITHIN_BUDGET,
+            refuses_recused(
+                "NEW.id",
+                "accepted_by_id",
+                "recommended_by_id",
+                "endorsed_by_id",
+                "proposed_by_id",
+                "waitlisted_by_id",
+                "signed_off_by_id",
+                "approved_by_id",
+                begins=False,
+            ),
             *state_machine(transitions(), initial=[state.value for state in INITIAL]),
             requires_event("applications.application"),
         ]
@@ -271,13 +284,14 @@ class Application(FSMModelMixin, models.Model):
         self._drop_support()
 
     @transition("state", source=_sources("recommend"), target=S.DISTRICT_ENDORSEMENT)
-    def recommend(self, *, by, at, recommendation):
-        self.recommended_by, self.recommended_at = by, at
+    def recommend(self, *, by, at, recommendation, in_place_of=None):
+        self.recommended_by, self.recommended_at, self.recommended_for = by, at, in_place_of
         self.recommendation = recommendation
 
     @transition("state", source=_sources("endorse"), target=_chosen("endorse"))
-    def endorse(self, *, by, at, to, office, reason="", defence_due_on=None):
+    def endorse(self, *, by, at, to, office, reason="", defence_due_on=None, in_place_of=None):
         self.endorsed_by, self.endorsed_at, self.office = by, at, office
+        self.endorsed_for = in_place_of
         if to == S.DECLINE_NOTIFIED:
             self.decline_notified_at, self.defence_due_on, self.reason = at, defence_due_on, reason
 
@@ -292,12 +306,13 @@ class Application(FSMModelMixin, models.Model):
         if self.state == S.PROPOSED:
             self._clear_proposal()
         else:
-            self.recommended_by = self.recommended_at = None
+            self.recommended_by = self.recommended_at = self.recommended_for = None
             self.recommendation = ""
 
     @transition("state", source=_sources("propose"), target=S.PROPOSED)
-    def propose(self, *, by, at, proposal, amount, lines, appraised, document, reason):
+    def propose(self, *, by, at, proposal, amount, lines, appraised, document, reason, in_place_of=None):
         self.proposed_by, self.proposed_at, self.proposal = by, at, proposal
+        self.proposed_for = in_place_of
         self.proposed_amount, self.award_lines, self.reason = amount, lines, reason
         if appraised is not None:
             self.appraised_investment, self.appraisal_document = appraised, document
@@ -310,8 +325,8 @@ class Application(FSMModelMixin, models.Model):
             self.appraised_investment, self.appraisal_document = appraised, document
 
     @transition("state", source=_sources("sign_off"), target=_chosen("sign_off"))
-    def sign_off(self, *, by, at, to, defence_due_on=None):
-        self.signed_off_by, self.signed_off_at = by, at
+    def sign_off(self, *, by, at, to, defence_due_on=None, in_place_of=None):
+        self.signed_off_by, self.signed_off_at, self.signed_off_for = by, at, in_place_of
         if to == S.DECLINE_NOTIFIED:
             self.decline_notified_at, self.defence_due_on = at, defence_due_on
 
@@ -329,8 +344,9 @@ class Application(FSMModelMixin, models.Model):
         self.published_at, self.notice_closes_at = at, closes_at
 
     @transition("state", source=_sources("approve"), target=S.APPROVED)
-    def approve(self, *, by, at, office):
+    def approve(self, *, by, at, office, in_place_of=None):
         self.approved_by, self.approved_at, self.office = by, at, office
+        self.approved_for = in_place_of
         self.approved_amount = self.proposed_amount
 
     @transition("state", source=_sources("reopen"), target=S.MUNICIPAL_REVIEW)
@@ -373,7 +389,7 @@ class Application(FSMModelMixin, models.Model):
             self.proposal, self.proposed_amount = "", None
 
     def _clear_proposal(self):
-        self.proposed_by = self.proposed_at = self.proposed_amount = None
-        self.signed_off_by = self.signed_off_at = None
+        self.proposed_by = self.proposed_at = self.proposed_for = self.proposed_amount = None
+        self.signed_off_by = self.signed_off_at = self.signed_off_for = None
         self.decline_notified_at = self.defence_due_on = self.defended_at = None
         self.proposal, self.reason, self.award_lines = "", "", []

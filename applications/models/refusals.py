@@ -178,6 +178,54 @@ WITHIN_BUDGET = pgtrigger.Trigger(
     """,
 )
 
+
+def refuses_recused(case: str, *people: str, begins: bool = True) -> pgtrigger.Trigger:
+    """A trigger that refuses a newly set signature of somebody who keeps out of the case (回避).
+
+    case: the SQL expression of the case's id, over NEW; people: the columns that name who signs; begins: also where the
+    row is inserted. A check violation (IntegrityError). The verbs lock the case and so does a recusal: of the two that
+    come at once the second is refused.
+    """
+    signed = " OR ".join(
+        f"(kept_out.person_id = NEW.{column} AND (TG_OP = 'INSERT' OR NEW.{column} IS DISTINCT FROM OLD.{column}))"
+        for column in people
+    )
+    operation = pgtrigger.UpdateOf(*people)
+    return pgtrigger.Trigger(
+        name="refuses_recused",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | operation if begins else operation,
+        # Column names of this code alone.
+        func=f"""
+            IF EXISTS (
+                SELECT 1 FROM applications_recusal kept_out
+                JOIN applications_application the_case ON the_case.id = {case}
+                WHERE kept_out.lifted_at IS NULL
+                    AND (kept_out.application_id = the_case.id
+                         OR kept_out.enterprise_id = the_case.enterprise_id)
+                    AND ({signed})
+            ) THEN
+                RAISE EXCEPTION '%: somebody who keeps out of case % signed', TG_TABLE_NAME, {case}
+                    USING ERRCODE = 'check_violation';
+            END IF;
+            RETURN NEW;
+        """,  # noqa: S608
+    )
+
+
+def two_people(second: str, first: str) -> Q:
+    """A check: whoever signed second, and in whose place, is none of those of the first signature.
+
+    Columns by their stem: {stem}_by signed, {stem}_for is whose deputy that was.
+    """
+    condition = Q(**{f"{second}_by__isnull": True})
+    apart = Q()
+    for one in (f"{second}_by", f"{second}_for"):
+        for other in (f"{first}_by", f"{first}_for"):
+            apart &= Q(**{f"{one}__isnull": True}) | Q(**{f"{other}__isnull": True}) | ~Q(**{one: F(other)})
+    return condition | apart
+
+
 CONSTRAINTS = [
     models.UniqueConstraint(name="case_sequence_once", fields=["call_item", "sequence"]),
     models.CheckConstraint(
@@ -227,15 +275,15 @@ CONSTRAINTS = [
     ),
     models.CheckConstraint(
         name="case_endorsed_by_second",
-        condition=Q(endorsed_by__isnull=True) | ~Q(endorsed_by=F("recommended_by")),
+        condition=two_people("endorsed", "recommended"),
     ),
     models.CheckConstraint(
         name="case_signed_off_by_second",
-        condition=Q(signed_off_by__isnull=True) | ~Q(signed_off_by=F("proposed_by")),
+        condition=two_people("signed_off", "proposed"),
     ),
     models.CheckConstraint(
         name="case_approved_by_second",
-        condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("proposed_by")),
+        condition=two_people("approved", "proposed"),
     ),
     models.CheckConstraint(name="case_filer_never_reviews", condition=_never("filed_by", _REVIEWERS)),
     models.CheckConstraint(

@@ -190,6 +190,7 @@ def decide(
         by=by if by.pk else None,
         at=clock.now(),
     )
+    place = by.in_place_of(permission, call.office_id) if by.pk else None
     events.record(
         VERBS[act],
         call,
@@ -204,6 +205,7 @@ def decide(
         moved=notice.changes_hours,
         drafts=found.drafts,
         cases=found.cases,
+        **({"in_place_of": place.pk} if place else {}),
     )
     return notice
 

@@ -1,5 +1,7 @@
 """How a case ends before a decision: withdrawn or discarded by the enterprise, lapsed by the clock."""
 
+from collections.abc import Callable
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -9,7 +11,6 @@ from applications.states import State
 from applications.verbs import Act, Outcomes, Refused, base_facts, require_member
 from enterprises import access
 from enterprises.member_roles import MAY, Does
-from enterprises.models import Member
 from foundation.accounts.roles import SYSTEM
 from foundation.clock import clock
 from foundation.events import events
@@ -22,11 +23,8 @@ class Discard(Act):
     reviews = False
 
     def prepare(self, cases):
-        writers = {(case.enterprise_id, case.created_by_id) for case in cases}
-        people = {self.by.pk, *(user for _e, user in writers)}
-        self.roles = access.roles(people, [case.enterprise_id for case in cases])
-        was = Member.objects.filter(user__in=[user for _e, user in writers]).order_by("pk")
-        self.were = set(was.values_list("enterprise_id", "user_id"))
+        self.roles = access.roles([self.by.pk], [case.enterprise_id for case in cases])
+        self.left = access.left((case.enterprise_id, case.created_by_id) for case in cases)
 
     def check(self, case):
         if self.by is SYSTEM and (self.at < case.call_item.call.closes_at or case.reminded_at is None):
@@ -39,13 +37,11 @@ class Discard(Act):
 
     def _require_writer(self, case):
         """A draft is its writer's to throw away; the owner may do it with those of who has left."""
-        role = self.roles.get((case.enterprise_id, self.by.pk))
+        left = (case.enterprise_id, case.created_by_id) in self.left
         if case.created_by_id == self.by.pk:
-            # Under a claim that isn't decided the writer has no role yet.
-            allowed = role is not None or (case.enterprise_id, self.by.pk) not in self.were
+            allowed = not left
         else:
-            writer = (case.enterprise_id, case.created_by_id)
-            left = writer in self.were and writer not in self.roles
+            role = self.roles.get((case.enterprise_id, self.by.pk))
             allowed = left and role is not None and Does.WITHDRAW in MAY[role]
         if not allowed:
             raise Refused("forbidden", _("只有填写人或企业经办人可以废弃草稿"))
@@ -140,7 +136,19 @@ def remind(cases) -> list[Application]:
 
 def warn_drafts(cases) -> list[Application]:
     """Tell writers that the system will discard their unsent draft; each once. The state stays."""
-    return _say_once("warn_draft", State.DRAFT, cases, lambda case: Audience("user", case.created_by_id))
+    return _say_once("warn_draft", State.DRAFT, cases, told_of_draft(cases))
+
+
+def told_of_draft(cases) -> Callable[[Application], Audience]:
+    """Who is told of a draft: its writer; the enterprise's people where the writer has left it."""
+    left = access.left((case.enterprise_id, case.created_by_id) for case in cases)
+
+    def told(case: Application) -> Audience:
+        if (case.enterprise_id, case.created_by_id) in left:
+            return Audience("enterprise", case.enterprise_id)
+        return Audience("user", case.created_by_id)
+
+    return told
 
 
 def _say_once(verb: str, state: State, cases, audience) -> list[Application]:

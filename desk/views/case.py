@@ -25,6 +25,8 @@ from payments.access import recoveries
 from payments.access import visible as visible_payments
 from payments.models import RecoveryOrder
 from reviews.access import awaiting
+from reviews.models.consultations import ASKABLE
+from reviews.workflow.recusals import may_answer
 
 CASE_READERS = (*nav.CASES, P.VIEW_PAYMENTS)
 # Where an amount is decided, not only an upper bound.
@@ -59,7 +61,7 @@ def show(
     read = read_papers(case, request.GET.get("round", ""))
     latest = read.submissions[-1]
     explained = rule.read(case, latest, appraised)
-    opinions = list(case.opinions.select_related("by", "office").order_by("pk"))
+    opinions = list(case.opinions.select_related("by", "in_place_of", "office").order_by("pk"))
     stays = list(case.steps.select_related("office").order_by("pk"))
     asked = list(case.corrections.all())
     labels = {one.key: one.label for one in [*read.form.fields, *read.form.slots]}
@@ -81,6 +83,17 @@ def show(
             "steps": history.steps(case, opinions, stays, len(read.submissions)),
             "corrections": history.corrections(case, asked, labels),
             "letters": case.letters.prefetch_related("deliveries").order_by("-pk"),
+            "consultations": case.consultations.select_related("office").order_by("-pk")
+            if user.may(P.VIEW_CASES) or user.may(P.VIEW_ALL_CASES)
+            else (),
+            "consult_url": reverse("desk:consult", args=[case.pk])
+            if case.state in ASKABLE and user.may(P.CONSULT, case.office_id)
+            else "",
+            "recusal_url": reverse("desk:recusal", args=[case.pk])
+            if user.may(P.VIEW_CASES) or user.may(P.VIEW_PAYMENTS)
+            else "",
+            "recusal_asked": may_answer(user, case)
+            and case.recusal_requests.filter(decided_at=None).exists(),
             "defences": case.defences.prefetch_related("documents").order_by("-pk"),
             **_afterwards(case, user),
             "payments": list(visible_payments(user).filter(application=case).with_names()),

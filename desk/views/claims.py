@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from desk import nav, shown
 from desk.forms.claims import RejectForm, VerifyForm
-from desk.forms.people import DisputeForm
+from desk.forms.disputes import DisputeForm
 from desk.views.refusals import stale
 from enterprises import access, dispute_workflow, workflow
 from enterprises.models import SELF_REPORTED, Claim

@@ -12,7 +12,7 @@ from applications.states import State
 from applications.verbs import Refused
 from applications.workflow.counter import counter_of
 from desk import nav
-from desk.forms.people import CounterForm
+from desk.forms.counter import CounterForm
 from desk.views.refusals import beside, require
 from enterprises import access
 from foundation.accounts.access import officers

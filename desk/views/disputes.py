@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from desk import nav, shown
-from desk.forms.people import SettleForm
+from desk.forms.disputes import SettleForm
 from desk.views.refusals import stale
 from enterprises import access
 from enterprises.models import OwnershipDispute

@@ -81,6 +81,11 @@ def queue(request):
             "export_csv_url": reverse("desk:queue_export") + listing.address(tab=chosen, export="csv"),
             "export_label": _("导出 %s 条") % total,
             "verbs": verbs,
+            "deputising": [
+                {"holder": post.user, "post": post}
+                for post in request.user.posts_now
+                if post.user_id != request.user.pk
+            ],
             "headline": _headline(chosen, counts, tabs),
             "pace": _pace(request.user),
             "lists_waiting": lists_to_check(request.user).count() if request.user.may(P.CHECK_LIST) else 0,

@@ -1,51 +1,51 @@
-from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
-from django.contrib.auth.models import Group
-from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+"""Accounts and offices in the admin: people are read here, and change by the verbs of the desk's 人员 pages."""
 
-from foundation.accounts.models import District, Office, Post, User
+from allauth.account.models import EmailAddress
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from unfold.admin import ModelAdmin, TabularInline
+
+from foundation.accounts.models import Deputyship, District, Office, Post, User
+from foundation.events.readonly import ReadOnlyAdmin
 
 admin.site.unregister(Group)
+# Addresses are personal data of enterprises' people too; their owners keep them, nobody reads them here.
+admin.site.unregister(EmailAddress)
 
 
 class PostInline(TabularInline):
     model = Post
+    fk_name = "user"
     extra = 0
-    autocomplete_fields = ["office"]
+    fields = ["office", "role", "since", "until", "given_by"]
+    readonly_fields = fields
 
-    # Who keeps the accounts takes no post by themselves: another one gives it to them.
     def has_add_permission(self, request, obj):
-        return obj != request.user and super().has_add_permission(request, obj)
+        return False
 
     def has_change_permission(self, request, obj=None):
-        return obj != request.user and super().has_change_permission(request, obj)
-
-    def has_delete_permission(self, request, obj=None):
-        return obj != request.user and super().has_delete_permission(request, obj)
-
-
-@admin.register(User)
-class UserAdmin(BaseUserAdmin, ModelAdmin):
-    form = UserChangeForm
-    add_form = UserCreationForm
-    change_password_form = AdminPasswordChangeForm
-    list_display = ["username", "full_name", "is_active", "is_staff", "last_login"]
-    list_filter = ["is_active", "is_staff", "posts__role"]
-    search_fields = ["username", "full_name", "email"]
-    readonly_fields = ["last_login", "date_joined"]
-    filter_horizontal = []
-    inlines = [PostInline]
-    fieldsets = [
-        (None, {"fields": ["username", "password"]}),
-        (_("个人信息"), {"fields": ["full_name", "email"]}),
-        (_("账号"), {"fields": ["is_active", "is_staff", "last_login", "date_joined"]}),
-    ]
-    add_fieldsets = [(None, {"fields": ["username", "full_name", "email", "password1", "password2"]})]
+        return False
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+
+@admin.register(User)
+class UserAdmin(ReadOnlyAdmin):
+    """To be found and read. Accounts and posts change by the verbs alone: 人员 on the desk."""
+
+    list_display = ["username", "full_name", "is_active", "is_staff", "last_login"]
+    list_filter = ["is_active", "is_staff", "posts__role"]
+    search_fields = ["username", "full_name"]
+    inlines = [PostInline]
+    fields = ["username", "full_name", "is_active", "is_staff", "last_login", "date_joined"]
+
+
+@admin.register(Deputyship)
+class DeputyshipAdmin(ReadOnlyAdmin):
+    list_display = ["post", "holder", "deputy", "since", "until", "ended_at", "named_by"]
+    list_select_related = ["post__office", "holder", "deputy", "named_by"]
+    date_hierarchy = "since"
 
 
 @admin.register(Office)

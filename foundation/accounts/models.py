@@ -2,17 +2,20 @@
 
 from functools import cached_property
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.management.base import CommandError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from foundation.accounts.fields import EncryptedTextField
-from foundation.accounts.roles import PERMISSIONS, Permission, Role
+from foundation.accounts.roles import NEVER_DEPUTISED, PERMISSIONS, Permission, Role
 from foundation.clock import clock
 
 # What the system administrator finds in the admin.
 OPERATED = frozenset({"accounts", "operations", "django_celery_beat"})
+# What the security administrator reads there.
+LOGGED = frozenset({"accounts", "events"})
 # Apps whose admin is for those who run the system, not for those who make policy.
 MACHINERY = {"django_celery_beat", "account"}
 
@@ -76,6 +79,16 @@ class Office(models.Model):
         return self.short_name or self.name
 
 
+class Users(UserManager):
+    use_in_migrations = False
+
+    def create_superuser(self, *args, **options):
+        """Refused, for `createsuperuser` too: nobody stands above the rules."""
+        raise CommandError(
+            "本系统没有超级用户。第一个系统管理员：manage.py first_administrator 用户名 邮箱 --name 姓名"
+        )
+
+
 class User(AbstractUser):
     """A person who signs in: an enterprise's, an officer, or the commission's."""
 
@@ -87,6 +100,8 @@ class User(AbstractUser):
     phone_fingerprint = models.CharField(max_length=64, blank=True, default="", editable=False)
     phone_confirmed_at = models.DateTimeField(_("手机号确认时间"), null=True, blank=True, editable=False)
 
+    objects = Users()
+
     class Meta(AbstractUser.Meta):
         verbose_name = _("用户")
         verbose_name_plural = _("用户")
@@ -96,6 +111,8 @@ class User(AbstractUser):
                 name="user_phone_confirmed_whole",
                 condition=Q(phone_confirmed_at__isnull=True) | (~Q(phone="") & ~Q(phone_fingerprint="")),
             ),
+            # Nobody stands above the rules: accounts are the system administrator's, cases the officers'.
+            models.CheckConstraint(name="user_never_superuser", condition=Q(is_superuser=False)),
         ]
 
     is_system = False
@@ -111,21 +128,57 @@ class User(AbstractUser):
 
     @cached_property
     def posts_now(self) -> list["Post"]:
-        """The posts that this person holds today, one query, kept for the life of this object."""
+        """The posts whose work is this person's today: their own first, then those in whose holder's place they
+        act as a deputy (`post.user` is that holder). One query, kept for the life of this object."""
         if not self.is_active or self.pk is None:
             return []
-        return list(Post.objects.held_on(clock.today()).filter(user=self).select_related("office"))
+        today = clock.today()
+        deputising = Deputyship.objects.in_force(today).filter(deputy=self, post=OuterRef("pk"))
+        posts = list(
+            Post.objects.held_on(today)
+            .filter(Q(user=self) | Q(Exists(deputising), user__is_active=True))
+            .select_related("office", "user")
+        )
+        own = [post for post in posts if post.user_id == self.pk]
+        # Whoever left the office deputises there no more.
+        offices = {post.office_id for post in own}
+        return own + [post for post in posts if post.user_id != self.pk and post.office_id in offices]
 
     def may(self, permission: str, office_id: int | None = None) -> bool:
         """Whether a post of this person carries the permission (at that office, where one is given)."""
         return any(
-            permission in PERMISSIONS[post.role] and (office_id is None or post.office_id == office_id)
+            self._carries(post, permission) and (office_id is None or post.office_id == office_id)
             for post in self.posts_now
         )
 
     def offices_where(self, permission: str) -> set[int]:
         """Ids of the offices at which this person may do that."""
-        return {post.office_id for post in self.posts_now if permission in PERMISSIONS[post.role]}
+        return {post.office_id for post in self.posts_now if self._carries(post, permission)}
+
+    def _carries(self, post: "Post", permission: str) -> bool:
+        """Whether that post lets this person do it; not everything passes on to a deputy."""
+        own = post.user_id == self.pk
+        return permission in PERMISSIONS[post.role] and (own or permission not in NEVER_DEPUTISED)
+
+    def in_place_of(self, permission: str, office_id: int | None) -> "User | None":
+        """Whose deputy this person is in doing that at the office; None where their own post carries it."""
+        fitting = [
+            post for post in self.posts_now if post.office_id == office_id and self._carries(post, permission)
+        ]
+        if not fitting or fitting[0].user_id == self.pk:
+            return None
+        return fitting[0].user
+
+    def capacities(self, permission: str) -> dict[int, set[int]]:
+        """{the holder's id: ids of offices}: where this person may do that by their own post (under their own
+        id), and where only in somebody's place."""
+        found: dict[int, set[int]] = {}
+        taken: set[int] = set()
+        for post in self.posts_now:
+            if self._carries(post, permission) and post.office_id not in taken:
+                taken.add(post.office_id)
+                found.setdefault(post.user_id, set()).add(post.office_id)
+        return found
 
     @property
     def is_officer(self) -> bool:
@@ -145,11 +198,11 @@ class User(AbstractUser):
         who runs it."""
         if not self.is_active:
             return False
-        if self.is_superuser:
-            return True
         room, action = perm.partition(".")[0], perm.rpartition(".")[2].partition("_")[0]
         if room in MACHINERY:
             return self.may(Permission.OPERATE) and room in OPERATED
+        if self.may(Permission.READ_LOG) and action == "view" and room in LOGGED:
+            return True
         if self.may(Permission.CONFIGURE):
             return room in {"accounts", "measures", "workdays", "enterprises"} or action == "view"
         if self.may(Permission.OPERATE) and room in OPERATED:
@@ -157,9 +210,11 @@ class User(AbstractUser):
         return action == "view" and self.may(Permission.AUDIT)
 
     def has_module_perms(self, app_label):
-        if not self.is_active or self.is_superuser:
-            return self.is_active
+        if not self.is_active:
+            return False
         if self.may(Permission.OPERATE) and app_label in OPERATED:
+            return True
+        if self.may(Permission.READ_LOG) and app_label in LOGGED:
             return True
         return app_label not in MACHINERY and (self.may(Permission.CONFIGURE) or self.may(Permission.AUDIT))
 
@@ -178,6 +233,9 @@ class Post(models.Model):
     role = models.CharField(_("角色"), max_length=30, choices=Role.choices)
     since = models.DateField(_("任职起"), default=clock.today)
     until = models.DateField(_("任职止"), null=True, blank=True)
+    given_by = models.ForeignKey(
+        User, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("授予人")
+    )
 
     objects = PostQuerySet.as_manager()
 
@@ -197,10 +255,68 @@ class Post(models.Model):
                 condition=Q(until__isnull=True) | Q(until__gte=models.F("since")),
                 violation_error_message=_("任职止不得早于任职起"),
             ),
+            models.CheckConstraint(
+                name="post_given_by_another",
+                condition=Q(given_by__isnull=True) | ~Q(given_by=models.F("user")),
+                violation_error_message=_("不能给自己授予任职"),
+            ),
         ]
 
     def __str__(self):
         return f"{self.office} · {self.get_role_display()}"
+
+    def overlaps(self, other: "Post") -> bool:
+        """Whether the two share a day."""
+        return (self.until is None or other.since <= self.until) and (
+            other.until is None or self.since <= other.until
+        )
+
+
+class DeputyshipQuerySet(models.QuerySet):
+    def in_force(self, day):
+        """Those that hold on that day, the first and the last day included, and were not ended early."""
+        return self.filter(since__lte=day, until__gte=day, ended_at=None)
+
+
+class Deputyship(models.Model):
+    """Somebody acts in the place of a post's holder, from a day to a day (代理); whether it holds is computed.
+
+    Same office, and of the post's role alone. What was signed so is recorded as done by the deputy in the
+    holder's place, and for every second signature the two count as one person.
+    """
+
+    post = models.ForeignKey(Post, models.PROTECT, related_name="deputyships", verbose_name=_("任职"))
+    holder = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("被代理人"))
+    deputy = models.ForeignKey(User, models.PROTECT, related_name="deputyships", verbose_name=_("代理人"))
+    since = models.DateField(_("代理起"))
+    until = models.DateField(_("代理止"))
+    reason = models.CharField(_("事由"), max_length=200)
+    named_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("指定人"))
+    named_at = models.DateTimeField(_("指定时间"), default=clock.now)
+    ended_at = models.DateTimeField(_("提前结束"), null=True)
+    ended_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    objects = DeputyshipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("代理")
+        verbose_name_plural = _("代理")
+        ordering = ["-since", "-pk"]
+        indexes = [models.Index(fields=["deputy", "until"], name="deputyship_of_deputy")]
+        constraints = [
+            models.CheckConstraint(
+                name="deputyship_term_in_order", condition=Q(until__gte=models.F("since"))
+            ),
+            models.CheckConstraint(name="deputyship_of_another", condition=~Q(deputy=models.F("holder"))),
+            models.CheckConstraint(name="deputyship_with_reason", condition=~Q(reason="")),
+            models.CheckConstraint(
+                name="deputyship_ended_whole",
+                condition=Q(ended_at=None, ended_by=None) | Q(ended_at__isnull=False, ended_by__isnull=False),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.deputy_id} → {self.post_id}"
 
 
 class PhoneCode(models.Model):

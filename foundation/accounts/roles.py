@@ -18,6 +18,8 @@ class Role(models.TextChoices):
     POLICY_ADMINISTRATOR = "policy_administrator", _("政策管理员")
     AUDITOR = "auditor", _("审计员")
     SYSTEM_ADMINISTRATOR = "system_administrator", _("系统管理员")
+    SECURITY_ADMINISTRATOR = "security_administrator", _("安全管理员")
+    CONSULTED_UNIT = "consulted_unit", _("征求意见单位经办")
     UNIT_LIAISON = "unit_liaison", _("责任单位联络员")
 
 
@@ -60,6 +62,10 @@ class Permission(models.TextChoices):
     SCREEN = "screen", _("筛选与测算")
     AUDIT = "audit", _("查阅事件记录")
     OPERATE = "operate", _("运行维护")
+    READ_LOG = "read_log", _("查阅审计日志")
+    ARRANGE_STAFF = "arrange_staff", _("安排本单位人员的回避、代理与移交")
+    CONSULT = "consult", _("征求其他单位意见")
+    ANSWER_CONSULTATION = "answer_consultation", _("答复征求意见")
     ANSWER_REFERRAL = "answer_referral", _("办理转到本单位的转办单")
     RECORD_ACTION = "record_action", _("登记本单位的行动")
     TRANSFER_CASE = "transfer_case", _("移交申请给其他区")
@@ -91,6 +97,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             P.MANAGE_ENTERPRISE,
             P.RECORD_ENTERPRISE,
             P.VIEW_REPORTS,
+            P.ARRANGE_STAFF,
             P.TRANSFER_CASE,
         }
     ),
@@ -114,6 +121,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             P.VIEW_REPORTS,
             P.COMPILE_REPORTS,
             P.SCREEN,
+            P.CONSULT,
             P.ANSWER_REFERRAL,
             P.RECORD_ACTION,
             P.COORDINATE,
@@ -134,20 +142,44 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             P.VIEW_REPORTS,
             P.COMPILE_REPORTS,
             P.SCREEN,
+            P.ARRANGE_STAFF,
             P.COORDINATE,
         }
     ),
     Role.FINANCE_MAKER: frozenset({P.VIEW_PAYMENTS, P.ORDER_PAYMENT, P.CONFIRM_PAYMENT}),
-    Role.FINANCE_CHECKER: frozenset({P.VIEW_PAYMENTS, P.RELEASE_PAYMENT}),
+    # Finance has no head of its own here: the second of its two people arranges.
+    Role.FINANCE_CHECKER: frozenset({P.VIEW_PAYMENTS, P.RELEASE_PAYMENT, P.ARRANGE_STAFF}),
     Role.POLICY_ADMINISTRATOR: frozenset(
         {P.CONFIGURE, P.APPROVE_RULE, P.VIEW_REPORTS, P.COMPILE_REPORTS, P.SCREEN}
     ),
     Role.AUDITOR: frozenset({P.VIEW_ALL_CASES, P.VIEW_PAYMENTS, P.VIEW_REPORTS, P.AUDIT}),
     # Accounts and the machine, no case.
     Role.SYSTEM_ADMINISTRATOR: frozenset({P.OPERATE}),
+    # The audit alone: events, sign-ins, who holds which post; changes nothing.
+    Role.SECURITY_ADMINISTRATOR: frozenset({P.READ_LOG}),
+    # One question and what was released with it.
+    Role.CONSULTED_UNIT: frozenset({P.ANSWER_CONSULTATION}),
     # A municipal unit of the policy: what is handed to it and what it did, no case.
     Role.UNIT_LIAISON: frozenset({P.ANSWER_REFERRAL, P.RECORD_ACTION}),
 }
+
+# Whose work a deputy may take over: those who handle cases and payments. Policy, audit and accounts never pass on.
+DEPUTISED = frozenset(
+    {
+        Role.DISTRICT_OFFICER,
+        Role.DISTRICT_HEAD,
+        Role.MUNICIPAL_OFFICER,
+        Role.MUNICIPAL_HEAD,
+        Role.FINANCE_MAKER,
+        Role.FINANCE_CHECKER,
+    }
+)
+# What of these roles doesn't pass on: both signatures of a list of 免申即享 stay with the holders of the posts.
+NEVER_DEPUTISED = frozenset({P.DRAW_LIST, P.CHECK_LIST})
+# Who keeps accounts or reads the log decides no case, and the other way round: never one person's.
+WATCHING = frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR})
+# Whose work is in /admin/.
+IN_THE_ADMIN = WATCHING | {Role.POLICY_ADMINISTRATOR, Role.AUDITOR}
 
 
 class System:

@@ -24,7 +24,7 @@ class OperatedAdmin(ReadOnlyAdmin):
 
     def has_view_permission(self, request, obj=None):
         user = request.user
-        return user.is_superuser or any(user.may(permission) for permission in self.permissions)
+        return any(user.may(permission) for permission in self.permissions)
 
     def has_module_permission(self, request):
         return self.has_view_permission(request)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, FSMModelMixin, transition
 
 from applications.models import Application
+from applications.models.refusals import refuses_recused, two_people
 from foundation.accounts.fields import EncryptedTextField
 from foundation.accounts.models import Office
 from foundation.clock import clock
@@ -43,8 +44,11 @@ class Disbursement(FSMModelMixin, models.Model):
     version = models.PositiveIntegerField(default=0)
     ordered_at = models.DateTimeField(default=clock.now)
     ordered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    # {…}_for: in whose place, where a deputy did it.
+    ordered_for = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     released_at = models.DateTimeField(null=True)
     released_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    released_for = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     returned_at = models.DateTimeField(null=True)
     reason = models.CharField(_("退回理由"), max_length=300, blank=True)
     confirmed_at = models.DateTimeField(null=True)
@@ -70,7 +74,7 @@ class Disbursement(FSMModelMixin, models.Model):
             ),
             models.CheckConstraint(
                 name="disbursement_two_people",
-                condition=Q(released_by__isnull=True) | ~Q(released_by=F("ordered_by")),
+                condition=two_people("released", "ordered"),
             ),
             models.CheckConstraint(
                 name="disbursement_released_facts",
@@ -96,13 +100,16 @@ class Disbursement(FSMModelMixin, models.Model):
                 name="disbursement_returned_reason", condition=~Q(state="returned") | ~Q(reason="")
             ),
         ]
+        triggers = [
+            refuses_recused("NEW.application_id", "ordered_by_id", "released_by_id", "confirmed_by_id")
+        ]
 
     def __str__(self):
         return self.number
 
     @transition("state", source=State.ORDERED, target=State.RELEASED)
-    def release(self, *, by, at):
-        self.released_by, self.released_at = by, at
+    def release(self, *, by, at, in_place_of=None):
+        self.released_by, self.released_at, self.released_for = by, at, in_place_of
 
     @transition("state", source=State.ORDERED, target=State.RETURNED)
     def send_back(self, *, at, reason):

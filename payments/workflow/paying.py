@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from applications import checks, deadlines
 from applications.models import Application
 from applications.states import State
-from applications.verbs import Act, Outcome, Outcomes, Refused, store_checks
+from applications.verbs import Act, Outcome, Outcomes, Refused, kept_out, refuse_kept_out, store_checks
 from enterprises.models import Enterprise, SupportRecord
 from foundation.accounts.fields import fingerprint
 from foundation.accounts.models import User
@@ -55,6 +55,7 @@ def order(cases: Application | Iterable[Application], by: User) -> Outcomes:
             .order_by("pk")
             .values_list("application_id", flat=True)
         )
+        out = kept_out(by, locked.values())
         told = set(
             RevocationNotice.objects.filter(application__in=seen, state=RevocationNotice.State.OPEN)
             .order_by("pk")
@@ -72,7 +73,7 @@ def order(cases: Application | Iterable[Application], by: User) -> Outcomes:
             now = locked.get(case.pk)
             outcome = Outcome(now or case)
             try:
-                _may_order(now, case.version, paid, by)
+                _may_order(now, case.version, paid, by, out)
                 if now.pk in told:
                     raise Refused("state", _("已告知企业拟撤销支持，决定之前不能拨付"))
             except Refused as refusal:
@@ -101,6 +102,7 @@ def order(cases: Application | Iterable[Application], by: User) -> Outcomes:
                 payee_fingerprint=fingerprint(case.enterprise.bank_account),
                 ordered_at=at,
                 ordered_by=by,
+                ordered_for=by.in_place_of(Permission.ORDER_PAYMENT, case.office_id),
             )
             for case in done
         )
@@ -114,6 +116,7 @@ def order(cases: Application | Iterable[Application], by: User) -> Outcomes:
             rows,
             by,
             lambda row: [Audience("office", row.office_id)],
+            Permission.ORDER_PAYMENT,
             lambda row: {
                 "account_replaced_on": account_changes.recent_day(replaced[row.application.enterprise_id], at)
             },
@@ -121,11 +124,12 @@ def order(cases: Application | Iterable[Application], by: User) -> Outcomes:
         return outcomes
 
 
-def _may_order(case: Application | None, version: int, paid: set[int], by: User) -> None:
+def _may_order(case: Application | None, version: int, paid: set[int], by: User, out: set[int]) -> None:
     if case is None or case.state != State.APPROVED:
         raise Refused("state", _("只有已批复的申请可以拨付"))
     if case.version != version:
         raise Refused("stale", _("该申请刚刚已被他人办理，请刷新后再看"))
+    refuse_kept_out(case, out)
     if not by.may(Permission.ORDER_PAYMENT, case.office_id):
         raise Refused("forbidden", _("您没有办理此事的权限"))
     if case.pk in paid:
@@ -149,8 +153,13 @@ def release(rows, by: User) -> Outcomes:
     """复核拨付 by another person than the maker."""
 
     def check(row):
-        if row.ordered_by_id == by.pk:
+        place = by.in_place_of(Permission.RELEASE_PAYMENT, row.office_id)
+        if {by.pk, place and place.pk} & {row.ordered_by_id, row.ordered_for_id} - {None}:
             raise Refused("forbidden", _("经办人与复核人不能是同一人"))
+
+    def apply(row, at):
+        place = by.in_place_of(Permission.RELEASE_PAYMENT, row.office_id)
+        row.release(by=by, at=at, in_place_of=place)
 
     return _run(
         "release",
@@ -158,7 +167,7 @@ def release(rows, by: User) -> Outcomes:
         by,
         Permission.RELEASE_PAYMENT,
         check,
-        lambda row, at: row.release(by=by, at=at),
+        apply,
         event="release_payment",
         fund=funds.release_payment,
         tell=lambda row: [
@@ -193,8 +202,7 @@ class _Pay(Act):
     verb = "pay"
 
     def check(self, case):
-        if not self.by.may(Permission.CONFIRM_PAYMENT, case.office_id):
-            raise Refused("forbidden", _("您没有办理此事的权限"))
+        self.require(case, Permission.CONFIRM_PAYMENT, case.office_id)
 
     def apply(self, case):
         case.pay(at=self.at)
@@ -282,6 +290,9 @@ def _run(method, rows, by, permission, check, apply, *, event, fund, tell) -> Ou
     seen = {row.pk: row for row in given}
     at = clock.now()
     with transaction.atomic():
+        # The cases first, as everywhere: a recusal locks them too.
+        cases = Application.objects.select_for_update(no_key=True).filter(disbursements__in=seen)
+        list(cases.order_by("pk").values_list("pk", flat=True))
         locked = {
             row.pk: row
             for row in Disbursement.objects.select_for_update(of=("self",), no_key=True)
@@ -295,6 +306,7 @@ def _run(method, rows, by, permission, check, apply, *, event, fund, tell) -> Ou
             )
             .order_by("pk")
         }
+        out = kept_out(by, [row.application for row in locked.values()])
         outcomes, before = Outcomes(), Disbursement._meta.concrete_fields
         for row in seen.values():
             now = locked.get(row.pk)
@@ -302,6 +314,7 @@ def _run(method, rows, by, permission, check, apply, *, event, fund, tell) -> Ou
             try:
                 if now is None or now.version != row.version:
                     raise Refused("stale", _("该笔拨付刚刚已被他人办理，请刷新后再看"))
+                refuse_kept_out(now.application, out)
                 if not by.may(permission, now.office_id):
                     raise Refused("forbidden", _("您没有办理此事的权限"))
                 sources = {t.source for t in now.get_all_state_transitions() if t.name == method}
@@ -318,7 +331,7 @@ def _run(method, rows, by, permission, check, apply, *, event, fund, tell) -> Ou
             names = [field.name for field in before if not field.primary_key]
             Disbursement.objects.bulk_update(done, names)
             _move(fund, done, by)
-            _record(event, done, by, tell)
+            _record(event, done, by, tell, permission)
         return outcomes
 
 
@@ -330,7 +343,11 @@ def _move(verb, rows, by) -> None:
         verb(fund, some, by)
 
 
-def _record(verb, rows, by, tell, more=lambda row: {}) -> None:
+def _record(verb, rows, by, tell, permission, more=lambda row: {}) -> None:
+    def place(row) -> dict:
+        holder = by.in_place_of(permission, row.office_id)
+        return {"in_place_of": holder.pk} if holder else {}
+
     events.record_many(
         verb,
         [
@@ -347,6 +364,7 @@ def _record(verb, rows, by, tell, more=lambda row: {}) -> None:
                     "reference": row.reference,
                     "paid_on": row.paid_on,
                     "state": str(row.get_state_display()),
+                    **place(row),
                     **more(row),
                 },
                 tell(row),

@@ -8,7 +8,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from applications import deadlines
-from applications.verbs import Refused
+from applications.models import Application
+from applications.verbs import Refused, kept_out, refuse_kept_out
 from foundation.accounts.roles import Permission
 from foundation.clock import clock
 from foundation.events import events
@@ -75,7 +76,8 @@ def write_off_recovery(order: RecoveryOrder, by, reason: str) -> RecoveryOrder:
         raise Refused("invalid", message, {"reason": [message]})
     with transaction.atomic():
         row = _locked(order, by, Permission.RELEASE_PAYMENT)
-        if row.receipts.filter(entered_by=by).exists():
+        place = by.in_place_of(Permission.RELEASE_PAYMENT, row.office_id)
+        if row.receipts.filter(entered_by__in={by.pk, place.pk if place else by.pk}).exists():
             raise Refused("forbidden", _("登记缴回的人与核销的人不能是同一人"))
         row.write_off(by=by, at=clock.now(), reason=reason)
         _save(row, "write_off_recovery", by, reason=reason, amount=row.missing)
@@ -83,6 +85,8 @@ def write_off_recovery(order: RecoveryOrder, by, reason: str) -> RecoveryOrder:
 
 
 def _locked(order: RecoveryOrder, by, permission: str) -> RecoveryOrder:
+    # The case first, as everywhere: a recusal locks it too.
+    Application.objects.select_for_update(no_key=True).get(pk=order.application_id)
     row = (
         RecoveryOrder.objects.select_for_update(of=("self",), no_key=True)
         .select_related("application__call_item__item")
@@ -90,6 +94,7 @@ def _locked(order: RecoveryOrder, by, permission: str) -> RecoveryOrder:
     )
     if not by.may(permission, row.office_id):
         raise Refused("forbidden", _("您没有办理此事的权限"))
+    refuse_kept_out(row.application, kept_out(by, [row.application]))
     if row.version != order.version:
         raise Refused("stale", _("这件追回刚刚已被他人办理，请刷新后再看"))
     if row.state not in OPEN:

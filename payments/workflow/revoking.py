@@ -36,8 +36,7 @@ class _Revoking(Act):
     needed = ""
 
     def check(self, case):
-        if not self.by.may(self.needed, case.municipal_office_id):
-            raise Refused("forbidden", _("您没有办理此事的权限"))
+        self.require(case, self.needed, case.municipal_office_id)
 
     def prepare(self, cases):
         self.notices = {
@@ -56,6 +55,7 @@ class _Revoking(Act):
             text=text,
             office=case.municipal_office,
             by=self.by,
+            in_place_of=self.in_place_of(case),
             at=self.at,
         )
 
@@ -85,6 +85,7 @@ class NotifyRevocation(_Revoking, Beside):
                 text=self.text,
                 notified_at=self.at,
                 notified_by=self.by,
+                notified_for=self.in_place_of(case),
                 due_on=deadlines.defence_due(case, self.at),
             )
             for case in cases
@@ -140,8 +141,7 @@ class _Deciding(_Revoking):
         row = self.notices.get(case.pk)
         if row is None:
             raise Refused("state", _("还没有告知企业拟撤销"))
-        if row.notified_by_id == self.by.pk:
-            raise Refused("forbidden", _("告知人与决定人不能是同一人"))
+        self.refuse_same(case, _("告知人与决定人不能是同一人"), row.notified_by_id, row.notified_for_id)
         return row
 
     def tell(self, case):
@@ -155,11 +155,13 @@ class DropRevocation(_Deciding, Beside):
     states = REVOCABLE
 
     def apply(self, case):
-        self.notice(case).drop(by=self.by, at=self.at, answer=self.text)
+        self.notice(case).drop(by=self.by, at=self.at, answer=self.text, in_place_of=self.in_place_of(case))
 
     def finish(self, cases):
         rows = [self.notices[case.pk] for case in cases]
-        RevocationNotice.objects.bulk_update(rows, ["state", "decided_at", "decided_by", "answer"])
+        RevocationNotice.objects.bulk_update(
+            rows, ["state", "decided_at", "decided_by", "decided_for", "answer"]
+        )
         Opinion.objects.bulk_create(self.opinion(case, Opinion.Verdict.KEPT, self.text) for case in cases)
         record_states(rows, "drop_revocation", self.by)
 
@@ -178,12 +180,14 @@ class Revoke(_Deciding):
             raise Refused("state", _("陈述申辩期限未满，请于 %s 之后办理") % row.due_on)
         if row.defended_at is not None:
             required(self.text, "text", _("企业已陈述申辩，请写明如何考虑、为什么不采纳"))
-        row.revoke(by=self.by, at=self.at, answer=self.text)
+        row.revoke(by=self.by, at=self.at, answer=self.text, in_place_of=self.in_place_of(case))
         case.revoke(at=self.at, reason=row.reason)
 
     def finish(self, cases):
         rows = [self.notices[case.pk] for case in cases]
-        RevocationNotice.objects.bulk_update(rows, ["state", "decided_at", "decided_by", "answer"])
+        RevocationNotice.objects.bulk_update(
+            rows, ["state", "decided_at", "decided_by", "decided_for", "answer"]
+        )
         record_states(rows, "revoke", self.by)
         Opinion.objects.bulk_create(self.opinion(case, Opinion.Verdict.REVOKED, self.text) for case in cases)
         unspent = defaultdict(list)

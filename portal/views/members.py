@@ -178,7 +178,7 @@ def member_hand_over(request, pk: int):
     name = row.enterprise.name
     return _gone(
         request,
-        lambda: leaving_workflow.hand_over(row, request.user),
+        lambda: leaving_workflow.pass_ownership(row, request.user),
         _("已移交，您不再代表%s。") % name,
     )
 

@@ -1,6 +1,7 @@
 """Officials' work on a case: opinions, public notices, letters and their delivery, statements of defence, objections."""
 
 from reviews.models.after import ChangeRequest, CompletionCheck, RevocationNotice
+from reviews.models.consultations import Consultation
 from reviews.models.letters import Defence, Delivery, Letter
 from reviews.models.objections import Lead, Objection
 from reviews.models.proactive import ListingRequest, OfferContact, ProactiveList, ProactiveRow
@@ -9,6 +10,7 @@ from reviews.models.work import NoticeLine, Opinion, PublicNotice
 __all__ = [
     "ChangeRequest",
     "CompletionCheck",
+    "Consultation",
     "Defence",
     "Delivery",
     "Lead",

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, FSMModelMixin, transition
 
 from applications.models import Application
+from applications.models.refusals import refuses_recused, two_people
 from foundation.clock import clock
 from foundation.events.append_only import AppendOnly
 from foundation.events.triggers import guard_states
@@ -43,10 +44,13 @@ class RevocationNotice(FSMModelMixin, models.Model):
     text = models.TextField(_("理由"))
     notified_at = models.DateTimeField(_("告知时间"), default=clock.now)
     notified_by = models.ForeignKey(_PERSON, models.PROTECT, related_name="+")
+    # {…}_for: in whose place, where a deputy did it.
+    notified_for = models.ForeignKey(_PERSON, models.PROTECT, null=True, related_name="+")
     due_on = models.DateField(_("陈述申辩期限"))
     defended_at = models.DateTimeField(_("陈述申辩"), null=True)
     decided_at = models.DateTimeField(_("决定时间"), null=True)
     decided_by = models.ForeignKey(_PERSON, models.PROTECT, null=True, related_name="+")
+    decided_for = models.ForeignKey(_PERSON, models.PROTECT, null=True, related_name="+")
     answer = models.TextField(_("决定的说明"), blank=True)
 
     class Meta:
@@ -60,7 +64,7 @@ class RevocationNotice(FSMModelMixin, models.Model):
             models.CheckConstraint(name="revocation_says_why", condition=~Q(text="")),
             models.CheckConstraint(
                 name="revocation_by_second",
-                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("notified_by")),
+                condition=two_people("decided", "notified"),
             ),
             models.CheckConstraint(
                 name="revocation_decided_facts",
@@ -68,6 +72,7 @@ class RevocationNotice(FSMModelMixin, models.Model):
                 | (~Q(state="open") & Q(decided_at__isnull=False, decided_by__isnull=False)),
             ),
         ]
+        triggers = [refuses_recused("NEW.application_id", "notified_by_id", "decided_by_id")]
 
     def __str__(self):
         return f"{self.application} {self.get_ground_display()}"
@@ -82,12 +87,14 @@ class RevocationNotice(FSMModelMixin, models.Model):
         return f"{self.get_ground_display()}：{self.text}"
 
     @transition("state", source=State.OPEN, target=State.REVOKED)
-    def revoke(self, *, by, at, answer):
+    def revoke(self, *, by, at, answer, in_place_of=None):
         self.decided_by, self.decided_at, self.answer = by, at, answer
+        self.decided_for = in_place_of
 
     @transition("state", source=State.OPEN, target=State.DROPPED)
-    def drop(self, *, by, at, answer):
+    def drop(self, *, by, at, answer, in_place_of=None):
         self.decided_by, self.decided_at, self.answer = by, at, answer
+        self.decided_for = in_place_of
 
 
 class CompletionCheck(AppendOnly):

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Application
+from applications.models.refusals import refuses_recused
 from applications.states import State
 from foundation.accounts.models import Office
 from foundation.clock import clock
@@ -45,12 +46,22 @@ class Opinion(AppendOnly):
     amount = models.DecimalField(_("金额（元）"), max_digits=16, decimal_places=2, null=True)
     office = models.ForeignKey(Office, models.PROTECT, null=True, related_name="+")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    # Whose deputy signed (X 代 Y).
+    in_place_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("被代理人")
+    )
     at = models.DateTimeField(default=clock.now)
 
     class Meta:
         verbose_name = _("审核意见")
         verbose_name_plural = _("审核意见")
         ordering = ["application", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="opinion_in_another_s_place", condition=Q(in_place_of=None) | ~Q(in_place_of=F("by"))
+            )
+        ]
+        triggers = [refuses_recused("NEW.application_id", "by_id")]
 
     def __str__(self):
         return f"{self.application} {self.get_verdict_display()}"

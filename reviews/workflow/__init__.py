@@ -3,6 +3,7 @@
 from reviews.workflow.calls import cancel_call, conclude_call
 from reviews.workflow.changes import Wish, approve_change, refuse_change, request_change
 from reviews.workflow.completion import Check, check_completion
+from reviews.workflow.consultations import Question, answer_consultation, consult, recall_consultation
 from reviews.workflow.defence import state_defence
 from reviews.workflow.disputes import settle_dispute
 from reviews.workflow.district import accept, endorse, recommend, request_correction
@@ -22,6 +23,14 @@ from reviews.workflow.objections import (
 )
 from reviews.workflow.offers import Contact, end_offer, record_contact
 from reviews.workflow.receiving import Ground, refuse_acceptance
+from reviews.workflow.recusals import (
+    Request,
+    answer_recusal,
+    ask_recusal,
+    keep_out,
+    lift_recusal,
+    order_recusal,
+)
 from reviews.workflow.referral import conclude, return_referral
 from reviews.workflow.transferring import transfer_case
 from reviews.workflow.turning import decline, reconsider, send_back
@@ -34,30 +43,40 @@ __all__ = [
     "Ground",
     "OnPaper",
     "Proposal",
+    "Question",
+    "Request",
     "Statement",
     "Wish",
     "accept",
     "acknowledge",
+    "answer_consultation",
     "answer_objection",
+    "answer_recusal",
     "approve",
     "approve_change",
     "ask_listing",
+    "ask_recusal",
     "cancel_call",
     "check_completion",
     "check_list",
     "conclude",
     "conclude_call",
+    "consult",
     "decline",
     "draw_list",
     "drop_list",
     "end_offer",
     "endorse",
     "grant_listing",
+    "keep_out",
     "lapse_waitlisted",
+    "lift_recusal",
     "note_lead",
+    "order_recusal",
     "propose",
     "publish",
     "raise_objection",
+    "recall_consultation",
     "recommend",
     "reconsider",
     "record_contact",

@@ -43,8 +43,7 @@ class LapseWithCall(Releasing):
         super().check(case)
         self.befores = getattr(self, "befores", {})
         self.befores[case.pk] = case.state
-        if not self.by.may(Permission.END_CALL, self.call.office_id):
-            raise Refused("forbidden", _("您没有办理此事的权限"))
+        self.require(case, Permission.END_CALL, self.call.office_id)
 
     def prepare(self, cases):
         # Between cases and fund, in the order of all verbs.
@@ -138,6 +137,8 @@ def _end_once(ending: LapseWithCall, call: Call, by, act, text, change, states) 
     ongoing = Application.objects.filter(call_item__call=call, state__in=states).order_by("pk")
     drafts = calling.reach(call)
     ended = ending.run(list(ongoing))
+    if any(one.refused.code == "forbidden" for one in ended.refused):
+        raise CallRefused(_("其中有您回避的申请，须由另一人办理。"))
     if ended.refused:
         raise _Moved
 

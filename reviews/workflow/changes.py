@@ -106,8 +106,7 @@ class _Deciding(_Changing):
     text = ""
 
     def check(self, case):
-        if not self.by.may(Permission.DECIDE_CHANGE, case.municipal_office_id):
-            raise Refused("forbidden", _("您没有办理此事的权限"))
+        self.require(case, Permission.DECIDE_CHANGE, case.municipal_office_id)
 
     def apply(self, case):
         row = self.rows.get(case.pk)

@@ -33,8 +33,7 @@ class _Checking(Act):
     found: Check
 
     def check(self, case):
-        if not self.by.may(Permission.CHECK_COMPLETION, case.municipal_office_id):
-            raise Refused("forbidden", _("您没有办理此事的权限"))
+        self.require(case, Permission.CHECK_COMPLETION, case.municipal_office_id)
         if not deadlines.day_of(case.paid_at) <= self.found.checked_on <= clock.today():
             message = _("验收日期应在拨付之日和今天之间")
             raise Refused("invalid", message, {"checked_on": [message]})
@@ -87,6 +86,7 @@ class Complete(_Checking):
                 text=self.found.text.strip(),
                 office=case.municipal_office,
                 by=self.by,
+                in_place_of=self.in_place_of(case),
                 at=self.at,
             )
             for case in cases

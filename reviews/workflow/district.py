@@ -133,7 +133,9 @@ class Recommend(Opined):
         self.note_check(case)
         if self.verdict == Opinion.Verdict.FOR:
             self.refuse_unmet(case)
-        case.recommend(by=self.by, at=self.at, recommendation=self.verdict)
+        case.recommend(
+            by=self.by, at=self.at, recommendation=self.verdict, in_place_of=self.in_place_of(case)
+        )
 
 
 class Endorse(Opined):
@@ -143,12 +145,19 @@ class Endorse(Opined):
 
     def check(self, case):
         super().check(case)
-        if case.recommended_by_id == self.by.pk:
-            raise Refused("forbidden", _("推荐人与复核人不能是同一人"))
+        self.refuse_same(
+            case, _("推荐人与复核人不能是同一人"), case.recommended_by_id, case.recommended_for_id
+        )
 
     def apply(self, case):
         if case.recommendation == Application.Recommendation.FOR:
-            case.endorse(by=self.by, at=self.at, to=State.MUNICIPAL_REVIEW, office=case.municipal_office)
+            case.endorse(
+                by=self.by,
+                at=self.at,
+                to=State.MUNICIPAL_REVIEW,
+                office=case.municipal_office,
+                in_place_of=self.in_place_of(case),
+            )
             return
         reason = required(self.text, "text", _("复核不推荐意见时，须写明告知企业的理由"))
         case.endorse(
@@ -158,6 +167,7 @@ class Endorse(Opined):
             office=case.office,
             reason=reason,
             defence_due_on=deadlines.defence_due(case, self.at),
+            in_place_of=self.in_place_of(case),
         )
 
     def finish(self, cases):

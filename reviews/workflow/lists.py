@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from applications import budgets
+from applications.access import recusals_of
 from applications.models import Application
 from applications.states import State
 from applications.verbs import Refused
@@ -61,6 +62,7 @@ def draw_list(screening: Screening, by: User) -> ProactiveList:
             .order_by("uscc")
             .values_list("pk", "enterprise_id", "uscc", "name", "district_id", "amount")
         )
+        _refuse_kept_out(by, {row[1] for row in rows})
         if not rows:
             raise Refused("invalid", _("这次筛选中没有可以列入名单的企业"))
         drawn = new_list(line, by, at, screening, already=found.filter(enterprise__in=aside).count())
@@ -140,6 +142,7 @@ def check_list(
     _refuse_unless_published(drawn)
     line = locked_line(drawn.call_item_id)
     rows = list(drawn.rows.filter(struck_at=None).select_related("request").order_by("position"))
+    _refuse_kept_out(by, {row.enterprise_id for row in rows})
     enterprises = (
         Enterprise.objects.select_related("district")
         .order_by("pk")
@@ -274,6 +277,15 @@ def _locked_list(pk: int, by: User, *permissions: str) -> ProactiveList:
     if drawn.state != ProactiveList.State.DRAWN:
         raise Refused("stale", _("这份名单%s，请刷新后再看") % drawn.get_state_display())
     return drawn
+
+
+def _refuse_kept_out(by: User, enterprises: set[int]) -> None:
+    """Refuse who keeps out of one of these enterprises (回避)."""
+    mine = (
+        recusals_of(by).filter(enterprise__in=enterprises).select_related("enterprise").order_by("pk").first()
+    )
+    if mine is not None:
+        raise Refused("forbidden", _("名单中有您回避的企业“%s”，须由另一人办理") % mine.enterprise.name)
 
 
 def _refuse_stale(drawn: ProactiveList, seen: int) -> None:

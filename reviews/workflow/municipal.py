@@ -107,6 +107,7 @@ class Propose(Opined):
                 appraised=proposal.appraised,
                 document=proposal.document,
                 reason=text,
+                in_place_of=self.in_place_of(case),
             )
             return
         amount, lines = self.award(case)
@@ -147,6 +148,7 @@ class Propose(Opined):
             appraised=proposal.appraised,
             document=proposal.document,
             reason="",
+            in_place_of=self.in_place_of(case),
         )
         self.moves[line.fund].append(funds.Move(case.pk, case.number, amount))
 
@@ -192,15 +194,20 @@ class SignOff(Opined):
 
     def check(self, case):
         super().check(case)
-        if case.proposed_by_id == self.by.pk:
-            raise Refused("forbidden", _("拟定人与签发人不能是同一人"))
+        self.refuse_same(case, _("拟定人与签发人不能是同一人"), case.proposed_by_id, case.proposed_for_id)
 
     def apply(self, case):
         if case.proposal == Application.Proposal.SUPPORT:
-            case.sign_off(by=self.by, at=self.at, to=State.SIGNED_OFF)
+            case.sign_off(by=self.by, at=self.at, to=State.SIGNED_OFF, in_place_of=self.in_place_of(case))
         else:
             due = deadlines.defence_due(case, self.at)
-            case.sign_off(by=self.by, at=self.at, to=State.DECLINE_NOTIFIED, defence_due_on=due)
+            case.sign_off(
+                by=self.by,
+                at=self.at,
+                to=State.DECLINE_NOTIFIED,
+                defence_due_on=due,
+                in_place_of=self.in_place_of(case),
+            )
 
     def amount_of(self, case):
         return case.proposed_amount

@@ -108,8 +108,7 @@ class Approve(Opined):
             raise Refused(
                 "state", _("公示期未满，%s 后方可批复") % deadlines.hour_text(case.notice_closes_at)
             )
-        if case.proposed_by_id == self.by.pk:
-            raise Refused("forbidden", _("拟定人与批复人不能是同一人"))
+        self.refuse_same(case, _("拟定人与批复人不能是同一人"), case.proposed_by_id, case.proposed_for_id)
 
     def apply(self, case):
         if case.pk in self.objected:
@@ -123,7 +122,12 @@ class Approve(Opined):
             raise Refused("invalid", _("按现行规则算不出支持金额，应退回重审"))
         if case.proposed_amount > answer.amount:
             raise Refused("invalid", _("按现行规则最多 %s 元，应退回重审") % f"{answer.amount:,.2f}")
-        case.approve(by=self.by, at=self.at, office=case.call_item.fund.paid_by)
+        case.approve(
+            by=self.by,
+            at=self.at,
+            office=case.call_item.fund.paid_by,
+            in_place_of=self.in_place_of(case),
+        )
 
     def amount_of(self, case):
         return case.approved_amount

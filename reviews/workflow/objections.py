@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from applications import deadlines
 from applications.models import Application
 from applications.states import State
-from applications.verbs import Refused
+from applications.verbs import Refused, kept_out, refuse_kept_out
 from foundation.accounts.roles import PUBLIC, Permission
 from foundation.clock import clock
 from foundation.events import events
@@ -158,9 +158,7 @@ def answer_objection(objection: Objection, by, answer: Answer) -> Objection:
         _wrong("told_by", _("请选择告知方式"))
     with transaction.atomic():
         at = clock.now()
-        # Cases before what hangs on them, as everywhere.
-        case = Application.objects.select_for_update(no_key=True).get(pk=objection.application_id)
-        row = _locked(Objection, objection, by)
+        row, case = _locked(Objection, objection, by)
         if row.state != Objection.State.OPEN:
             raise Refused("state", _("这件异议已经答复"))
         if not row.is_standing:
@@ -193,9 +191,10 @@ def answer_objection(objection: Objection, by, answer: Answer) -> Objection:
 def see_objector(objection: Objection, by) -> Objection:
     """Read who objects and how to reach them; each look is an event."""
     with transaction.atomic():
-        row = Objection.objects.select_related("notice").get(pk=objection.pk)
+        row = Objection.objects.select_related("notice", "application").get(pk=objection.pk)
         if not by.may(Permission.VIEW_OBJECTIONS, row.notice.office_id):
             raise Refused("forbidden", _("您没有办理此事的权限"))
+        refuse_kept_out(row.application, kept_out(by, [row.application]))
         events.record("see_objector", row, by, number=row.number)
         return row
 
@@ -204,7 +203,7 @@ def note_lead(lead: Lead, by, note: str, *, close: bool) -> Lead:
     """Write down what was found of a lead; close: nothing more is to be done. Raises Refused."""
     note = required(note, "note", _("请写明核查情况"))
     with transaction.atomic():
-        row = _locked(Lead, lead, by)
+        row, _case = _locked(Lead, lead, by)
         if row.state != Lead.State.OPEN:
             raise Refused("state", _("这条线索已经处理"))
         if close:
@@ -218,6 +217,8 @@ def note_lead(lead: Lead, by, note: str, *, close: bool) -> Lead:
 
 
 def _locked(model, asked, by):
+    """The row and its case, both locked: the case first, as everywhere; a recusal locks it too."""
+    case = Application.objects.select_for_update(no_key=True).get(pk=asked.application_id)
     row = (
         model.objects.select_for_update(of=("self",), no_key=True)
         .select_related("notice", "application")
@@ -225,9 +226,10 @@ def _locked(model, asked, by):
     )
     if not by.may(Permission.ANSWER_OBJECTION, row.notice.office_id):
         raise Refused("forbidden", _("您没有办理此事的权限"))
+    refuse_kept_out(case, kept_out(by, [case]))
     if row.version != asked.version:
         raise Refused("stale", _("刚刚已被他人办理，请刷新后再看"))
-    return row
+    return row, case
 
 
 def _wrong(name: str, message: str):

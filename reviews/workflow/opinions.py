@@ -72,6 +72,7 @@ class Opined(Act):
                 amount=self.amount_of(case),
                 office=self._stage[case.pk][1],
                 by=self.by,
+                in_place_of=self.in_place_of(case),
                 at=self.at,
             )
             for case in cases

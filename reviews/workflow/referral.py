@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from applications.verbs import Outcomes, Refused
+from applications.verbs import Outcomes
 from foundation.accounts.roles import Permission
 from foundation.events.events import Audience
 from reviews.models import Opinion
@@ -12,9 +12,7 @@ from reviews.workflow.opinions import Opined, required
 class _Referred(Opined):
     def check(self, case):
         super().check(case)
-        offices = {case.office_id, case.municipal_office_id}
-        if not any(self.by.may(Permission.CONCLUDE, office) for office in offices if office):
-            raise Refused("forbidden", _("您没有办理此事的权限"))
+        self.require(case, Permission.CONCLUDE, case.office_id, case.municipal_office_id)
 
 
 class Conclude(_Referred):

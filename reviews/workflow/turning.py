@@ -51,8 +51,7 @@ class SendBack(Releasing):
     def check(self, case):
         super().check(case)
         needed = Permission.SIGN_OFF if case.state == State.PROPOSED else Permission.ENDORSE
-        if not self.by.may(needed, case.office_id):
-            raise Refused("forbidden", _("您没有办理此事的权限"))
+        self.require(case, needed, case.office_id)
 
     def apply(self, case):
         case.send_back()

@@ -79,6 +79,20 @@ def system_administrator(mark: str = "") -> User:
     return officer(Role.SYSTEM_ADMINISTRATOR, COMMISSION, mark)
 
 
+def security_administrator(mark: str = "") -> User:
+    return officer(Role.SECURITY_ADMINISTRATOR, COMMISSION, mark)
+
+
+def consulted_unit(office: str = "jxw", mark: str = "") -> User:
+    return officer(Role.CONSULTED_UNIT, office, mark)
+
+
+def holds(person: User, role: str, office: Office) -> Post:
+    """One more post of a person, long since."""
+    since = clock.today().replace(year=clock.today().year - 5, day=1)
+    return Post.objects.create(user=person, office=office, role=role, since=since)
+
+
 def unit_liaison(office: str = "sww", mark: str = "") -> User:
     """Who answers for a municipal unit of the policy: by default the commission of commerce."""
     return officer(Role.UNIT_LIAISON, office, mark)

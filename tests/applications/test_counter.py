@@ -12,6 +12,8 @@ from foundation.accounts.roles import SYSTEM
 from foundation.events import events
 from foundation.events.models import Notification
 from foundation.files import files
+from reviews import access as duties
+from reviews import covering
 from reviews import workflow as reviews
 from tests.accounts import factories as people
 from tests.applications import factories as cases
@@ -52,7 +54,14 @@ def test_a_case_filled_in_at_the_counter_is_marked_and_reviewed_by_others():
         assert refused.value.code == "forbidden"
     with pytest.raises(IntegrityError), transaction.atomic():
         Application.objects.filter(pk=case.pk).update(accepted_by=officer)
+    # It isn't in their queue, its page says why, and while there is nobody else that is noticed.
+    assert not duties.awaiting(officer).exists() and duties.verbs(officer, case) == []
+    assert duties.filled_in(officer, case)
+    assert covering.able([case]) == {case.pk: set()}
+    assert [(one.office, one.count) for one in covering.uncovered()] == [(case.office, 1)]
     other = people.district_officer(mark="2")
+    assert duties.awaiting(other).get() == case and not duties.filled_in(other, case)
+    assert covering.able([case]) == {case.pk: {other.pk}} and not list(covering.uncovered())
     case = reviews.accept(case, other).one()
     told = Notification.objects.filter(event__verb="accept", audience_kind="user")
     assert told.get().audience_id == officer.pk

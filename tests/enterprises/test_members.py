@@ -249,6 +249,13 @@ def test_who_enters_the_code_of_a_verified_enterprise_asks_its_owners(enterprise
     done = joining_workflow.admit(row, owner, MemberRole.VIEWER)
     assert done.state == "verified" and membership(row.user, enterprise).role == MemberRole.VIEWER
     refused(joining_workflow.admit, done, owner, MemberRole.OWNER, match="已办结")
+    # Who became owner meanwhile, by an invitation, is not made less by the answer to an older request.
+    late = people.user("late", email="late@example.test")
+    asking = enterprises.pending_claim(late, enterprise)
+    asked = invitation_workflow.invite(enterprise, owner, address="late@example.test", role=MemberRole.OWNER)
+    invitation_workflow.accept(asked, late, invitation_mail.token_of(asked))
+    refused(joining_workflow.admit, asking, owner, MemberRole.VIEWER, match="已经是企业经办人")
+    assert membership(late, enterprise).role == MemberRole.OWNER
     other = enterprises.pending_claim(enterprise=enterprise)
     assert refused(joining_workflow.refuse_to_admit, other, owner, " ").field == "reason"
     joining_workflow.refuse_to_admit(other, owner, "不认识此人")
@@ -283,12 +290,12 @@ def test_the_last_owner_goes_only_when_somebody_follows(enterprise):
     refused(
         leaving_workflow.change_role, membership(owner, enterprise), owner, MemberRole.VIEWER, match="唯一"
     )
-    refused(leaving_workflow.hand_over, membership(filler, enterprise), filler, code="forbidden")
+    refused(leaving_workflow.pass_ownership, membership(filler, enterprise), filler, code="forbidden")
     draft = cases.draft(None, enterprise, owner)
     stale = membership(filler, enterprise)
-    new = leaving_workflow.hand_over(stale, owner)
+    new = leaving_workflow.pass_ownership(stale, owner)
     assert (new.role, new.until) == (MemberRole.OWNER, None)
-    assert told("hand_over") == {("owners", enterprise.pk), ("user", owner.pk)}
+    assert told("pass_ownership") == {("owners", enterprise.pk), ("user", owner.pk)}
     assert owner_of(enterprise) == filler
     # What the one who left wrote stays with the enterprise.
     assert not cases_access.own(owner).exists() and cases_access.own(filler).get() == draft

@@ -5,7 +5,7 @@ from itertools import count
 from django.contrib.auth import get_user_model
 
 from foundation.accounts.fields import fingerprint
-from foundation.accounts.models import Office
+from foundation.accounts.models import Office, Post
 from foundation.clock import clock
 
 _numbers = count(1)
@@ -31,3 +31,10 @@ def reachable_by_phone(phone: str | None = None, **fields):
     phone = phone or f"139{next(_numbers):08d}"
     fields.setdefault("email", None)
     return person(phone=phone, phone_fingerprint=fingerprint(phone), phone_confirmed_at=clock.now(), **fields)
+
+
+def with_role(role: str):
+    """Somebody who holds that role at an office of its own and opens the admin."""
+    one = person(is_staff=True)
+    Post.objects.create(user=one, office=subject(), role=role, since=clock.today())
+    return one

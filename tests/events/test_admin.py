@@ -10,7 +10,7 @@ from foundation.clock import clock
 from foundation.events import delivery, events, seals
 from foundation.events.models import Event
 from foundation.files import files
-from tests.events.factories import person, subject
+from tests.events.factories import person, subject, with_role
 from tests.files.factories import pdf, upload
 
 pytestmark = pytest.mark.django_db
@@ -39,14 +39,14 @@ def pages(settings, tmp_path):
 
 
 def test_everything_is_found_and_read(pages, client):
-    client.force_login(person(is_staff=True, is_superuser=True))
+    client.force_login(with_role("auditor"))
     for name, pk in pages.items():
         assert client.get(reverse(f"admin:{name}_changelist")).status_code == 200, name
         assert client.get(reverse(f"admin:{name}_change", args=[pk])).status_code == 200, name
 
 
 def test_nothing_is_added_changed_or_removed(pages, client):
-    client.force_login(person(is_staff=True, is_superuser=True))
+    client.force_login(with_role("auditor"))
     for name, pk in pages.items():
         assert client.get(reverse(f"admin:{name}_add")).status_code == 403, name
         assert client.post(reverse(f"admin:{name}_change", args=[pk]), {}).status_code == 403, name

@@ -133,27 +133,15 @@ def test_the_system_administrator_sees_accounts_and_the_system_and_no_case(opera
     assert client.get(reverse("desk:home")).url == reverse("admin:operations_alarm_changelist")
 
 
-def test_nobody_gives_themselves_a_post(operator, client):
+def test_the_admin_gives_no_post_and_sets_no_password(client, operator):
     client.force_login(operator)
-    office = operator.posts.get().office_id
-
-    def give(user):
-        typed = {
-            "username": user.username,
-            "is_active": "on",
-            "is_staff": "on",
-            "posts-TOTAL_FORMS": 1,
-            "posts-INITIAL_FORMS": 0,
-            "posts-0-user": user.pk,
-            "posts-0-office": office,
-            "posts-0-role": "municipal_head",
-            "posts-0-since": "2026-01-01",
-        }
-        assert client.post(reverse("admin:accounts_user_change", args=[user.pk]), typed).status_code == 302
-        return user.posts.filter(role="municipal_head").exists()
-
-    assert give(person())
-    assert not give(operator)
+    someone = person()
+    change = reverse("admin:accounts_user_change", args=[someone.pk])
+    assert client.get(change).status_code == 200
+    for address in (change, reverse("admin:accounts_user_add")):
+        assert client.post(address, {"username": "x", "is_superuser": "on"}).status_code == 403
+    assert client.get(f"/admin/accounts/user/{someone.pk}/password/").status_code in {302, 404}
+    assert not someone.posts.exists()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -165,7 +165,7 @@ def test_a_viewer_reads_and_finds_no_button(signed_in):
     assert not answer.context["may_submit"] and "点“提交”即确认" not in text_of(answer)
     for code, told in (
         ("08-01", "填写申请由企业经办人、代办人办理"),
-        ("01-03", "提出办理请求、申请列入名单由企业经办人"),
+        ("01-03", "提出办理请求、申请列入名单、申请回避由企业经办人"),
     ):
         item = text_of(browser.get(reverse("item", args=[code])))
         assert told in item and "开始申请" not in item

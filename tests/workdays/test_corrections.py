@@ -10,7 +10,7 @@ from foundation.events import events
 from foundation.workdays import notices, workdays, workflow
 from foundation.workdays.models import Calendar, Workday
 from foundation.workdays.workflow import Change
-from tests.events.factories import person
+from tests.events.factories import person, with_role
 
 pytestmark = pytest.mark.django_db
 
@@ -103,7 +103,7 @@ def test_renumbering_is_one_statement(django_assert_num_queries):
 
 
 def test_the_admin_corrects_a_day_through_the_verb(client):
-    administrator = person(is_staff=True, is_superuser=True)
+    administrator = with_role("policy_administrator")
     client.force_login(administrator)
     address = reverse("admin:workdays_workday_change", args=["2027-03-01"])
     assert client.get(address).status_code == 200

@@ -1,0 +1,27 @@
+"""Where messages about what stands only on the desk lead: officials' posts, other offices' opinions."""
+
+from django.urls import reverse
+
+from foundation.accounts.models import Office, User
+from foundation.accounts.roles import Permission
+from foundation.events import events
+from reviews.models import Consultation
+
+
+def register() -> None:
+    events.register_subject(User, _person)
+    events.register_subject(Office, _office)
+    events.register_subject(Consultation, lambda pk, user: reverse("desk:consultation", args=[pk]))
+
+
+def _person(pk, user) -> str:
+    """One's own page; an enterprise's person has none."""
+    if not user.is_officer:
+        return reverse("home")
+    return reverse("desk:person", args=[user.pk])
+
+
+def _office(pk, user) -> str:
+    if user.may(Permission.OPERATE) or user.may(Permission.ARRANGE_STAFF):
+        return f"{reverse('desk:people')}?office={pk}"
+    return reverse("desk:home")
