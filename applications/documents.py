@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from applications import access
 from applications.models import Application, Step, Submission
 from applications.states import State
-from applications.verbs import Refused
+from applications.verbs import Refused, unit_of
 from foundation.clock import clock
 from foundation.display import money
 from foundation.documents import documents, texts
@@ -56,7 +56,8 @@ def issue_application(submission: Submission, by) -> IssuedDocument:
                 [str(label), submission.identity[key]]
                 for key, label in _IDENTITY.items()
                 if submission.identity.get(key)
-            ],
+            ]
+            + department_rows(submission.identity),
             "sections": _sections(submission),
             "papers": _papers(submission),
         },
@@ -81,7 +82,7 @@ def issue_acceptance(case: Application, by) -> IssuedDocument:
         number=case.number,
         dated=case.accepted_at,
         facts={
-            "enterprise": case.identity["name"],
+            "enterprise": unit_of(case.identity),
             "item": case.call_item.item.name,
             "facts": [
                 [_("申请编号"), case.number],
@@ -103,6 +104,15 @@ def issue_acceptance(case: Application, by) -> IssuedDocument:
             "moment": texts.day(case.accepted_at),
         },
     )
+
+
+def department_rows(identity: dict) -> list[list[str]]:
+    """[label, text] of the applicant's department, as frozen; nothing where none was named."""
+    department = identity.get("department")
+    if not department:
+        return []
+    told = "，".join(filter(None, [department["name"], department["kind"], department["number"]]))
+    return [[_("内设机构"), told]]
 
 
 def _counter(case: Application) -> list[list[str]]:

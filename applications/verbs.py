@@ -16,7 +16,7 @@ from applications import deadlines
 from applications.models import Application, Recusal, RuleCheck, Step
 from applications.states import ENDED, VERBS, State
 from enterprises.member_roles import MAY, Does, MemberRole
-from enterprises.models import Enterprise
+from enterprises.models import Department, Enterprise
 from foundation.clock import clock
 from foundation.events import events
 from foundation.events.events import Audience
@@ -167,6 +167,7 @@ class Act:
                 "call_item__fund",
                 "call_item__decided_by",
                 "enterprise__district",
+                "department",
                 "form",
                 "office__district",
                 "district_office",
@@ -301,15 +302,31 @@ def refuse_kept_out(case: Application, out: set[int]) -> None:
         raise Refused("forbidden", _("您已回避这件申请，不能办理"))
 
 
-def identity_of(enterprise: Enterprise) -> dict:
-    """The enterprise as a case freezes it: uscc, name, district, legal_form, industry; with its district loaded."""
-    return {
+def identity_of(enterprise: Enterprise, department: Department | None = None) -> dict:
+    """The enterprise as a case freezes it: uscc, name, district, legal_form, industry; with its district loaded.
+
+    department: name, kind and number of the applicant's department where the case names one.
+    """
+    identity = {
         "uscc": enterprise.uscc,
         "name": enterprise.name,
         "district": enterprise.district.name,
         "legal_form": enterprise.get_legal_form_display(),
         "industry": enterprise.industry,
     }
+    if department:
+        identity["department"] = {
+            "name": department.name,
+            "kind": str(department.get_kind_display()),
+            "number": department.number,
+        }
+    return identity
+
+
+def unit_of(identity: dict) -> str:
+    """The unit as notices and letters call it: the applicant, and in brackets the department where one is named."""
+    department = identity.get("department")
+    return f"{identity['name']}（{department['name']}）" if department else identity["name"]
 
 
 def require_member(roles: dict[tuple[int, int], str], case: Application, by, does: str) -> None:

@@ -9,6 +9,7 @@ from django.db import connection
 
 from demo import members, proactive
 from demo.calls import change_calls
+from demo.changes import change_enterprises
 from demo.enterprises import Found, load
 from demo.people import People
 from demo.scripts import SCRIPTS, Script
@@ -49,6 +50,7 @@ def load_all(progress: Callable[[int, int], None]) -> dict[str, int]:
         progress(done, total)
     members.load(people)
     change_calls(people, today)
+    change_enterprises(people, today)
     return counts
 
 

@@ -158,3 +158,12 @@ def supplements_on_desk(user) -> QuerySet[Supplement]:
 def desk_supplement(user, pk) -> Supplement:
     """A paper that this officer's posts reach, or 404."""
     return get_object_or_404(supplements_on_desk(user), pk=pk)
+
+
+def mergeable(user) -> QuerySet[Enterprise]:
+    """Enterprises of whose merger into another this person may tell: of their own district, by its head."""
+    offices = user.offices_where(Permission.RECORD_ENTERPRISE) & user.offices_where(
+        Permission.MANAGE_ENTERPRISE
+    )
+    districts = Office.objects.filter(pk__in=offices, kind=Office.Kind.DISTRICT).values("district")
+    return Enterprise.objects.filter(district__in=districts).select_related("district")

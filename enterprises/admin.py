@@ -5,8 +5,10 @@ from enterprises.imports.admin import ImportingAdmin
 from enterprises.models import (
     Claim,
     CreditCheck,
+    Department,
     Enterprise,
     EnterpriseChange,
+    FormerCode,
     Member,
     Qualification,
     ServiceClassLine,
@@ -69,7 +71,7 @@ class EnterpriseAdmin(ImportingAdmin, ModelAdmin):
 
     list_display = ["uscc", "name", "district", "legal_form", "industry", "state"]
     list_filter = ["state", "district", "legal_form"]
-    search_fields = ["uscc", "name"]
+    search_fields = ["uscc", "name", "former_codes__code"]
     list_select_related = ["district"]
     autocomplete_fields = ["parent"]
     fields = [
@@ -92,7 +94,10 @@ class EnterpriseAdmin(ImportingAdmin, ModelAdmin):
         return False
 
     def get_readonly_fields(self, request, obj=None):
-        return [*self.readonly_fields, "uscc"] if obj else self.readonly_fields
+        # What changes by a dated row (enterprises.change_workflow) isn't overwritten here.
+        return (
+            [*self.readonly_fields, "uscc", "name", "legal_form", "parent"] if obj else self.readonly_fields
+        )
 
 
 @admin.register(Claim)
@@ -120,6 +125,20 @@ class EnterpriseChangeAdmin(ReadOnlyAdmin):
     list_display = ["enterprise", "kind", "effective_on", "before", "after", "recorded_by", "recorded_at"]
     list_filter = ["kind"]
     list_select_related = ["enterprise", "recorded_by"]
+
+
+@admin.register(FormerCode)
+class FormerCodeAdmin(ReadOnlyAdmin):
+    list_display = ["code", "enterprise", "change"]
+    search_fields = ["code"]
+    list_select_related = ["enterprise", "change__enterprise"]
+
+
+@admin.register(Department)
+class DepartmentAdmin(ReadOnlyAdmin):
+    list_display = ["name", "enterprise", "kind", "number", "recorded_at"]
+    list_filter = ["kind"]
+    list_select_related = ["enterprise"]
 
 
 @admin.register(ServiceClassTable)

@@ -7,7 +7,14 @@ from django.core.files import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from enterprises.models import CreditCheck, Enterprise, EnterpriseChange, Qualification, StatisticalInclusion
+from enterprises.models import (
+    CreditCheck,
+    Department,
+    Enterprise,
+    EnterpriseChange,
+    Qualification,
+    StatisticalInclusion,
+)
 from enterprises.workflow import ClaimRefused, move_claims
 from foundation.accounts.models import District, Office, User
 from foundation.accounts.roles import Permission
@@ -15,6 +22,7 @@ from foundation.clock import clock
 from foundation.events import events
 from foundation.events.events import Audience
 from foundation.files import files
+from foundation.files.models import Document
 
 Kind = EnterpriseChange.Kind
 
@@ -38,8 +46,10 @@ def record_relocation(
     handed in stay with the district that has them. document: the uploaded notice, if there is one, checked by
     its content.
     """
-    enterprise = _own(enterprise, by)
+    enterprise = own(enterprise, by)
     place = " ".join((place or "").split())
+    if kind not in EnterpriseChange.MOVES:
+        raise ClaimRefused(_("请选择一项"), "kind")
     last = enterprise.changes.filter(kind__in=_alike(kind)).order_by("-effective_on", "-pk").first()
     if enterprise.state == Enterprise.State.CLOSED:
         raise ClaimRefused(_("企业已注销，不能登记迁移"), code="state")
@@ -74,12 +84,8 @@ def record_relocation(
         row.from_district, row.to_district = here, to_district
         row.before = f"{here.name} {enterprise.address}".strip()
         row.after = f"{to_district.name} {place}".strip()
-    if document:
-        try:
-            row.document = files.store(document, by)
-        except files.RefusedFile as wrong:
-            raise ClaimRefused(wrong.messages[0], "document") from wrong
-    _add(row)
+    row.document = proof(document, by)
+    add(row)
     if kind == Kind.MOVED_DISTRICT:
         enterprise.district = to_district
         enterprise.address = place or enterprise.address
@@ -87,11 +93,11 @@ def record_relocation(
     enterprise.save(update_fields=["district", "address", "version"])
     if kind == Kind.MOVED_DISTRICT:
         move_claims(enterprise, by)
-    _record(
+    record(
         "record_relocation",
         enterprise,
         by,
-        also=_office_of(to_district) if to_district else None,
+        also=office_of(to_district) if to_district else None,
         kind=str(row.get_kind_display()),
         effective_on=row.effective_on,
         before=row.before,
@@ -117,7 +123,7 @@ def record_inclusion(
 
     confirmed: the district confirms it with its statisticians; science_class: ServiceClass, where they named it.
     """
-    enterprise = _own(enterprise, by)
+    enterprise = own(enterprise, by)
     first_period = first_period.replace(day=1)
     if first_period > clock.today():
         raise ClaimRefused(_("首次纳统报告期不能晚于本月"), "first_period")
@@ -125,12 +131,12 @@ def record_inclusion(
         enterprise=enterprise,
         first_period=first_period,
         industry=industry.strip().upper(),
-        confirmed_by=_office_of(enterprise.district) if confirmed else None,
+        confirmed_by=office_of(enterprise.district) if confirmed else None,
         science_class=science_class,
         source=source.strip(),
     )
-    _add(row)
-    _record(
+    add(row)
+    record(
         "record_inclusion",
         enterprise,
         by,
@@ -154,7 +160,7 @@ def record_credit_check(
     listed: bool = False,
 ) -> CreditCheck:
     """Enter what a credit inquiry said on a day; of one day the check entered last counts."""
-    enterprise = _own(enterprise, by)
+    enterprise = own(enterprise, by)
     if as_of > clock.today():
         raise ClaimRefused(_("查询日不能晚于今天"), "as_of")
     if clean_since and clean_since > as_of:
@@ -164,8 +170,8 @@ def record_credit_check(
     row = CreditCheck(
         enterprise=enterprise, as_of=as_of, clean_since=clean_since, listed=listed, source=source.strip()
     )
-    _add(row)
-    _record(
+    add(row)
+    record(
         "record_credit_check",
         enterprise,
         by,
@@ -189,7 +195,7 @@ def record_qualification(
     valid_to: date | None = None,
 ) -> Qualification:
     """Enter a certificate with its term (without an end: for good). An early end is a new row."""
-    enterprise = _own(enterprise, by)
+    enterprise = own(enterprise, by)
     if valid_to and valid_to < valid_from:
         raise ClaimRefused(_("有效期的截止日不能早于开始日"), "valid_to")
     row = Qualification(
@@ -200,8 +206,8 @@ def record_qualification(
         valid_to=valid_to,
         source=source.strip(),
     )
-    _add(row)
-    _record(
+    add(row)
+    record(
         "record_qualification",
         enterprise,
         by,
@@ -214,7 +220,50 @@ def record_qualification(
     return row
 
 
-def _own(enterprise: Enterprise, by: User) -> Enterprise:
+@transaction.atomic
+def record_department(
+    enterprise: Enterprise,
+    by: User,
+    *,
+    name: str,
+    kind: str,
+    source: str,
+    number: str = "",
+    recognised_on: date | None = None,
+) -> Department:
+    """Enter an internal department (Department.Kind), with the document and day that recognise it where there are.
+
+    A row of the same name corrects the one before.
+    """
+    enterprise = own(enterprise, by)
+    if enterprise.state == Enterprise.State.CLOSED:
+        raise ClaimRefused(_("企业已注销，不能登记内设机构"), code="state")
+    if recognised_on and recognised_on > clock.today():
+        raise ClaimRefused(_("认定日期不能晚于今天"), "recognised_on")
+    row = Department(
+        enterprise=enterprise,
+        name=" ".join(name.split()),
+        kind=kind,
+        number=number.strip(),
+        recognised_on=recognised_on,
+        source=source.strip(),
+        recorded_by=by,
+    )
+    add(row)
+    record(
+        "record_department",
+        enterprise,
+        by,
+        department=row.name,
+        kind=str(row.get_kind_display()),
+        number=row.number,
+        recognised_on=row.recognised_on,
+        source=row.source,
+    )
+    return row
+
+
+def own(enterprise: Enterprise, by: User) -> Enterprise:
     """The enterprise, locked, if it is of this person's district and as they have seen it."""
     seen = enterprise.version
     # Without a join: PostgreSQL loses the row that it waited for when what it joined by has changed meanwhile.
@@ -227,12 +276,22 @@ def _own(enterprise: Enterprise, by: User) -> Enterprise:
     return enterprise
 
 
+def proof(document: File | None, by: User) -> Document | None:
+    """The uploaded notice, stored; ClaimRefused beside its field for what is none."""
+    if not document:
+        return None
+    try:
+        return files.store(document, by)
+    except files.RefusedFile as wrong:
+        raise ClaimRefused(wrong.messages[0], "document") from wrong
+
+
 def _alike(kind: str) -> tuple:
     """The kinds that a row of this kind follows on."""
     return EnterpriseChange.RELOCATIONS if kind in EnterpriseChange.RELOCATIONS else (kind,)
 
 
-def _add(row) -> None:
+def add(row) -> None:
     """Save a row that is sound; ClaimRefused with the first field that isn't."""
     try:
         row.full_clean(validate_unique=False)
@@ -242,11 +301,12 @@ def _add(row) -> None:
     row.save()
 
 
-def _office_of(district: District) -> Office | None:
+def office_of(district: District) -> Office | None:
     return Office.objects.filter(kind=Office.Kind.DISTRICT, district=district).first()
 
 
-def _record(verb: str, enterprise: Enterprise, by: User, also: Office | None = None, **facts) -> None:
+def record(verb: str, enterprise: Enterprise, by: User, also: Office | None = None, **facts) -> None:
+    """The event of what was entered; the enterprise is told, and another office that it concerns."""
     told = [Audience("enterprise", enterprise.pk)]
     events.record(
         verb,

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from stdnum.cn import uscc as uscc_number
 from stdnum.exceptions import InvalidChecksum, InvalidComponent, InvalidFormat, InvalidLength, ValidationError
 
-from enterprises import access
+from enterprises import access, history
 from enterprises.member_roles import MAY, Does, MemberRole
 from enterprises.models import SELF_REPORTED, Claim, Enterprise, LegalForm, Member, YearlyFigure
 from foundation.accounts.fields import fingerprint
@@ -62,7 +62,7 @@ def claim(by: User, *, uscc: str, name: str, district: District, letter=None, no
     what was declared. `letter` is the uploaded authorisation letter; it may follow (attach_letter), but without
     it the district verifies nothing.
     """
-    code = normalised_uscc(uscc)
+    code = history.present_code(normalised_uscc(uscc))
     name = " ".join((name or "").split())
     if len(name) < 4:
         raise ClaimRefused(_("请填写营业执照上的企业全称"), "name")
@@ -275,11 +275,17 @@ def set_account(enterprise: Enterprise, by: User, *, bank_name: str, bank_accoun
     with transaction.atomic():
         enterprise = Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise.pk)
         require(enterprise, by, Does.ACCOUNT)
+        before = (enterprise.bank_name, enterprise.bank_account)
         enterprise.bank_name, enterprise.bank_account = bank_name.strip(), account
         enterprise.bank_account_fingerprint = fingerprint(account)
         enterprise.version += 1
         enterprise.save(update_fields=["bank_name", "bank_account", "bank_account_fingerprint", "version"])
-        events.record("set_account", enterprise, by, fingerprint=enterprise.bank_account_fingerprint[:12])
+        changed = history.note_account(enterprise, by, *before)
+        # Whoever else acts for the enterprise learns that money goes elsewhere from now on.
+        told = [Audience("enterprise", enterprise.pk)] if changed and changed.before else []
+        facts = {"enterprise": enterprise.name, "fingerprint": enterprise.bank_account_fingerprint[:12]}
+        facts |= {"before": changed.before, "after": changed.after} if changed else {}
+        events.record("set_account", enterprise, by, tell=told, **facts)
         return enterprise
 
 

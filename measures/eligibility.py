@@ -79,6 +79,12 @@ class ConditionAnswer:
         return fact.gap_text(self.operator, self.actual, self.threshold)
 
     @property
+    def advice(self) -> str:
+        """What to do about a no where the rule asks for yes; "" where the fact knows nothing."""
+        fact = FACTS.get(self.fact)
+        return str(fact.advice) if fact and self.met is False and self.operator == "is_true" else ""
+
+    @property
     def of_case(self) -> bool:
         """Whether the case's own values decide on it. A fact that is no longer asked was the enterprise's."""
         return self.fact in FACTS and FACTS[self.fact].kind == Kind.CASE

@@ -201,7 +201,7 @@ def full_reason(
         # Of a met yes or no the label says it all.
         told["actual"] = one.actual_text
     if one.met is False:
-        told["todo"] = one.gap
+        told["todo"] = one.gap or one.advice
         if call_year is not None:
             told["check"] = supplying.seen_at(one.fact)
     return told

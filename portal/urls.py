@@ -77,6 +77,7 @@ urlpatterns = [
     path("applications/<int:pk>/autosave/", drafts.autosave, name="draft_autosave"),
     path("applications/<int:pk>/upload/<str:slot>/", documents.upload, name="draft_upload"),
     path("applications/<int:pk>/remove/<str:slot>/", documents.remove, name="draft_remove"),
+    path("applications/<int:pk>/department/", drafts.department, name="draft_department"),
     path("applications/<int:pk>/discard/", drafts.discard, name="draft_discard"),
     path("applications/<int:pk>/submit/", submitting.submit, name="submit"),
     path("messages/", messages.inbox, name="messages"),

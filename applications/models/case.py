@@ -11,6 +11,7 @@ from django_fsm import GET_STATE, FSMField, FSMModelMixin, transition
 from applications.models.refusals import (
     AWARD_WITHIN_CEILING,
     CONSTRAINTS,
+    DEPARTMENT_OF_THE_APPLICANT,
     OFFERED_WITHIN_LIMITS,
     WITHIN_BUDGET,
     WITHIN_LIMITS,
@@ -18,7 +19,7 @@ from applications.models.refusals import (
 )
 from applications.querysets import ApplicationQuerySet
 from applications.states import INITIAL, VERBS, State, transitions
-from enterprises.models import Enterprise
+from enterprises.models import Department, Enterprise
 from foundation.accounts.models import District, Office
 from foundation.clock import clock
 from foundation.events.triggers import requires_event, state_machine
@@ -106,6 +107,9 @@ class Application(FSMModelMixin, models.Model):
     number = models.CharField(_("申请编号"), max_length=30, null=True, unique=True, editable=False)
     sequence = models.PositiveIntegerField(null=True, editable=False)
     title = models.CharField(_("项目名称"), max_length=120, blank=True)
+    department = models.ForeignKey(
+        Department, models.PROTECT, null=True, related_name="+", editable=False, verbose_name=_("内设机构")
+    )
     answers = models.JSONField(_("填报内容"), default=dict, blank=True)
     identity = models.JSONField(_("提交时的企业信息"), null=True, editable=False)
     search = ArrayField(models.CharField(max_length=2), default=list, editable=False)
@@ -181,6 +185,7 @@ class Application(FSMModelMixin, models.Model):
         constraints = CONSTRAINTS
         triggers = [
             AWARD_WITHIN_CEILING,
+            DEPARTMENT_OF_THE_APPLICANT,
             WITHIN_LIMITS,
             OFFERED_WITHIN_LIMITS,
             WITHIN_BUDGET,

@@ -81,6 +81,23 @@ AWARD_WITHIN_CEILING = pgtrigger.Trigger(
     """,
 )
 
+DEPARTMENT_OF_THE_APPLICANT = pgtrigger.Trigger(
+    name="department_of_the_applicant",
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("department_id", "enterprise_id"),
+    when=pgtrigger.Before,
+    condition=pgtrigger.Q(new__department__isnull=False),
+    func="""
+        IF NOT EXISTS (
+            SELECT 1 FROM enterprises_department
+             WHERE id = NEW.department_id AND enterprise_id = NEW.enterprise_id
+        ) THEN
+            RAISE EXCEPTION 'department % is another enterprise''s', NEW.department_id
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)
+
 _NOT_COUNTED = ", ".join(sorted(f"'{state}'" for state in MAY_APPLY_AGAIN))
 
 # Of one unit no more than the call item, its call and the item's year allow. The unit's row is locked, so that two

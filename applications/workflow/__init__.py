@@ -15,7 +15,7 @@ from applications.workflow.calling import (
 )
 from applications.workflow.closing import discard, lapse, remind, warn_drafts, withdraw
 from applications.workflow.counter import begin_at_counter
-from applications.workflow.filling import attach, carry, detach, save_draft, start
+from applications.workflow.filling import attach, carry, detach, name_department, save_draft, start
 from applications.workflow.offering import confirm_offer, decline_offer, remind_offers
 from applications.workflow.reminding import remind_before_closing
 from applications.workflow.submitting import resubmit, submit
@@ -36,6 +36,7 @@ __all__ = [
     "discard",
     "extend_call",
     "lapse",
+    "name_department",
     "reach",
     "remind",
     "remind_before_closing",

@@ -9,7 +9,8 @@ from applications import access
 from applications.models import Application, ApplicationDocument, Correction
 from applications.states import State
 from applications.verbs import Refused, base_facts, move_steps, refuse_not_open
-from enterprises.models import Enterprise
+from enterprises import history
+from enterprises.models import Department, Enterprise
 from foundation.accounts.models import User
 from foundation.clock import clock
 from foundation.events import events
@@ -156,6 +157,21 @@ def save_draft(case: Application, by: User, answers: dict, revision: int) -> App
         if case.state == State.DRAFT:
             case.title = str(case.answers.get("project_name", ""))[:120]
         case.save(update_fields=["answers", "draft_revision", "title"])
+        return case
+
+
+def name_department(case: Application, by: User, department: Department | None) -> Application:
+    """Say for which of the applicant's departments a draft is, or for none; the applicant stays the legal person."""
+    with transaction.atomic():
+        case = _editable(case, by)
+        if case.state != State.DRAFT:
+            raise Refused("state", _("提交后不能更换内设机构"))
+        if department and department not in history.departments(case.enterprise):
+            raise Refused("invalid", _("请选择本企业的内设机构"))
+        case.department = department
+        # Who has read the whole draft to submit it reads it again.
+        case.draft_revision += 1
+        case.save(update_fields=["department", "draft_revision"])
         return case
 
 

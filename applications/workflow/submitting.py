@@ -91,7 +91,12 @@ class _Handing(Act):
             raise Refused(
                 "invalid",
                 _("不符合申报条件：%s") % "；".join(c.label for c in answer.unmet),
-                {"": [f"{c.label}（{c.actual_text}）" for c in answer.unmet]},
+                {
+                    "": [
+                        "：".join(filter(None, [f"{c.label}（{c.actual_text}）", c.advice]))
+                        for c in answer.unmet
+                    ]
+                },
             )
         case.answers = cleaned.values
         case.eligible, case.estimate = answer.eligible, answer.amount
@@ -169,7 +174,7 @@ class Submit(_Handing):
 
     def apply(self, case):
         line, enterprise = self.lines[case.call_item_id], case.enterprise
-        identity = identity_of(enterprise)
+        identity = identity_of(enterprise, case.department)
         writer = (case.enterprise_id, case.created_by_id)
         known = case.created_by_id == self.by.pk or case.filed_by_id or writer in self.writers
         if not known:

@@ -9,6 +9,7 @@ from applications import access
 from applications.models import Application, ApplicationDocument
 from applications.states import ENDED, NEVER_SUBMITTED
 from desk.dossier.papers import Papers
+from enterprises import history
 from foundation.display.dates import day
 
 
@@ -58,8 +59,8 @@ def _about_enterprise(case: Application, papers: Papers):
         )
     if case.enterprise.district_id != case.district_id:
         yield Hint(_("企业注册区已变为%s，与提交时不同") % case.enterprise.district.name)
-    if case.enterprise.name != papers.shown.identity.get("name"):
-        yield Hint(_("企业名称已变更为“%s”") % case.enterprise.name)
+    for one in history.differences(papers.shown.identity, case.enterprise):
+        yield Hint(one.text)
 
 
 def _same_documents(case: Application, papers: Papers, user):

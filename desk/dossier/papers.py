@@ -7,6 +7,7 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from applications.documents import department_rows
 from applications.models import Application, Correction, Submission
 from enterprises.models import Enterprise
 from foundation.files.models import Document
@@ -195,4 +196,4 @@ def identity_rows(shown: Submission, enterprise: Enterprise) -> list[dict]:
             "now": now[key] if now[key] != identity.get(key, "") else "",
         }
         for key, label in labels.items()
-    ]
+    ] + [{"label": label, "value": text, "now": ""} for label, text in department_rows(identity)]

@@ -1,7 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from enterprises.models import EnterpriseChange, Qualification, ServiceClass
+from enterprises.models import Department, EnterpriseChange, LegalForm, Qualification, ServiceClass
 from foundation.accounts.models import District
 
 DOCUMENT_TYPES = "application/pdf,image/png,image/jpeg"
@@ -31,6 +31,16 @@ def _day(label, *, required: bool = True, help_text: str = ""):
     )
 
 
+def _document(help_text, *, required: bool = False):
+    return forms.FileField(
+        label=_("证明材料"),
+        required=required,
+        help_text=help_text,
+        widget=forms.FileInput(attrs={"accept": DOCUMENT_TYPES, "data-max-bytes": 20 * 2**20}),
+        error_messages={"required": _("请上传证明材料")},
+    )
+
+
 class _RecordForm(forms.Form):
     """What a district enters about an enterprise; the fields are the parameters of the verb."""
 
@@ -51,7 +61,9 @@ class _RecordForm(forms.Form):
 
 class RelocationForm(_RecordForm):
     kind = forms.ChoiceField(
-        label=_("迁移"), choices=EnterpriseChange.Kind.choices, error_messages={"required": _("请选择一项")}
+        label=_("迁移"),
+        choices=[(kind.value, kind.label) for kind in EnterpriseChange.MOVES],
+        error_messages={"required": _("请选择一项")},
     )
     effective_on = _day(_("生效日"), help_text=_("市场监管部门核准变更的日期，不能晚于今天"))
     to_district = forms.ModelChoiceField(
@@ -67,12 +79,94 @@ class RelocationForm(_RecordForm):
         required=False,
         help_text=_("迁出、迁入本市的必填，例如“江苏省苏州市”；市内迁移可填新地址"),
     )
-    document = forms.FileField(
-        label=_("证明材料"),
-        required=False,
-        help_text=_("变更通知等，PDF、PNG 或 JPG，不超过 20 MB"),
-        widget=forms.FileInput(attrs={"accept": DOCUMENT_TYPES, "data-max-bytes": 20 * 2**20}),
+    document = _document(_("变更通知等，PDF、PNG 或 JPG，不超过 20 MB"))
+
+
+class _ChangeForm(_RecordForm):
+    """A dated change: what stands from a day on, and what proves it."""
+
+    effective_on = _day(_("生效日"), help_text=_("市场监管部门核准变更的日期，不能晚于今天"))
+    document = _document(_("变更通知等，PDF、PNG 或 JPG，不超过 20 MB"))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # What changes is asked first, its day and its proof after it.
+        last = ["effective_on", "source", "document"]
+        self.order_fields([name for name in self.fields if name not in last] + last)
+
+
+class NameForm(_ChangeForm):
+    name = forms.CharField(
+        label=_("新名称"),
+        max_length=120,
+        help_text=_("营业执照上的全称"),
+        error_messages={"required": _("请填写新名称")},
     )
+
+
+class LegalFormForm(_ChangeForm):
+    legal_form = forms.ChoiceField(
+        label=_("新组织形式"),
+        choices=[("", _("请选择")), *LegalForm.choices],
+        error_messages={"required": _("请选择组织形式")},
+    )
+
+
+def _code(label, help_text=""):
+    return forms.CharField(
+        label=label,
+        max_length=40,
+        help_text=help_text,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": _("请填写 18 位代码")},
+    )
+
+
+class CodeForm(_ChangeForm):
+    uscc = _code(_("新代码"), _("营业执照上的统一社会信用代码；原代码仍可查到这家企业"))
+
+
+class ParentForm(_ChangeForm):
+    uscc = _code(_("上级法人的代码"))
+    name = forms.CharField(
+        label=_("上级法人的名称"),
+        max_length=120,
+        required=False,
+        help_text=_("代码在登记库中的不用填写，以登记库为准；不在登记库的必填"),
+    )
+
+
+class DepartmentForm(_RecordForm):
+    name = forms.CharField(
+        label=_("内设机构名称"), max_length=60, error_messages={"required": _("请填写内设机构名称")}
+    )
+    kind = forms.ChoiceField(
+        label=_("类型"),
+        choices=[("", _("请选择")), *Department.Kind.choices],
+        error_messages={"required": _("请选择类型")},
+    )
+    number = forms.CharField(label=_("认定文号"), max_length=60, required=False)
+    recognised_on = _day(_("认定日期"), required=False, help_text=_("没有认定的留空"))
+
+
+class SuccessorForm(forms.Form):
+    """Which enterprise remains after a merger; asked first, so that its name is read before anything is done."""
+
+    use_required_attribute = False
+    successor = _code(_("合并后企业的统一社会信用代码"))
+
+
+class MergerForm(_ChangeForm):
+    successor = forms.CharField(max_length=18, widget=forms.HiddenInput)
+    document = _document(_("合并协议或登记机关的通知，PDF、PNG 或 JPG，不超过 20 MB"), required=True)
+    understood = forms.BooleanField(
+        label=_("已逐项看过所列的未办结事项，并核对了合并后的企业"),
+        error_messages={"required": _("请看过未办结事项后勾选")},
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.order_fields([name for name in self.fields if name != "understood"])
 
 
 class InclusionForm(_RecordForm):

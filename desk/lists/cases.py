@@ -15,6 +15,7 @@ from applications.bigrams import bigrams
 from applications.models import Application, RuleCheck, Submission
 from applications.states import NEVER_SUBMITTED, State
 from desk import shown
+from enterprises.history import had_code
 from foundation.accounts.models import District
 from foundation.accounts.roles import Permission
 from foundation.clock import clock
@@ -29,6 +30,7 @@ _WITH_ENTERPRISE = (State.OFFERED, State.AWAITING_CORRECTION, State.DECLINE_NOTI
 COUNT_UP_TO = 1000
 # Letters, digits and dashes with at least one digit: a number or a code, or a part of one.
 _CODE = re.compile(r"(?=.*[0-9])[0-9A-Z-]{2,}")
+_WHOLE_CODE = re.compile(r"[0-9A-Z]{18}")
 
 
 class UnknownConditions(Func):
@@ -41,7 +43,13 @@ class UnknownConditions(Func):
 
 
 def searched(cases: QuerySet[Application], words: str) -> QuerySet[Application]:
-    """Cases whose number, enterprise, code or title contain the words, found by pairs of characters."""
+    """Cases whose number, enterprise, code or title contain the words, found by pairs of characters.
+
+    A whole code finds all cases of the enterprise that has it or had it, under whichever code they were submitted.
+    """
+    whole = unicodedata.normalize("NFKC", words).upper().strip()
+    if _WHOLE_CODE.fullmatch(whole):
+        return cases.filter(Q(enterprise__uscc=whole) | had_code(whole, "enterprise"))
     pairs = bigrams(*words.split())
     if not pairs:
         return cases

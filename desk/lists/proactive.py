@@ -10,6 +10,7 @@ from applications.models import Application
 from desk import shown
 from desk.lists.cases import searched
 from desk.shown import Chip
+from enterprises.history import had_code
 from enterprises.models import Member
 from foundation.accounts.models import District
 from foundation.lists.columns import Column
@@ -66,7 +67,8 @@ class RowFilter(django_filters.FilterSet):
 
     def search(self, rows, name, value):
         word = value.strip()
-        return rows.filter(Q(name__icontains=word) | Q(uscc__startswith=word.upper()))
+        had = had_code(word, "enterprise")
+        return rows.filter(Q(name__icontains=word) | Q(uscc__startswith=word.upper()) | had)
 
     def by_outcome(self, rows, name, value):
         return rows.filter(OUTCOMES[value][0])
@@ -179,7 +181,10 @@ class RequestFilter(django_filters.FilterSet):
 
     def search(self, rows, name, value):
         word = value.strip()
-        return rows.filter(Q(enterprise__name__icontains=word) | Q(enterprise__uscc__startswith=word.upper()))
+        had = had_code(word, "enterprise")
+        return rows.filter(
+            Q(enterprise__name__icontains=word) | Q(enterprise__uscc__startswith=word.upper()) | had
+        )
 
 
 class RequestList(List):

@@ -5,6 +5,7 @@ from django import forms
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from enterprises.history import had_code
 from foundation.accounts.models import District, Office
 from foundation.clock import clock
 from foundation.lists.columns import Column
@@ -61,7 +62,8 @@ class ReferralFilter(django_filters.FilterSet):
 
     def search(self, rows, name, value):
         word = value.strip()
-        return rows.filter(Q(enterprise__name__icontains=word) | Q(enterprise__uscc__istartswith=word))
+        had = had_code(word, "enterprise")
+        return rows.filter(Q(enterprise__name__icontains=word) | Q(enterprise__uscc__istartswith=word) | had)
 
     def overdue(self, rows, name, value):
         return rows.filter(due_on__lt=clock.today())

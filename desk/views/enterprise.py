@@ -11,16 +11,21 @@ from applications.access import on_desk
 from applications.workflow.counter import counter_of
 from desk import nav, shown
 from desk.forms.enterprises import (
+    CodeForm,
     CreditCheckForm,
+    DepartmentForm,
     InclusionForm,
+    LegalFormForm,
+    NameForm,
+    ParentForm,
     QualificationForm,
     ReasonForm,
     RelocationForm,
 )
 from desk.views.enterprises import TONES
 from desk.views.refusals import stale
-from enterprises import access, record_workflow, workflow
-from enterprises.models import Enterprise
+from enterprises import access, change_workflow, history, record_workflow, workflow
+from enterprises.models import Enterprise, LegalForm
 from enterprises.workflow import ClaimRefused
 from foundation.accounts.access import NotAllowed, officers
 from foundation.accounts.models import Office
@@ -58,9 +63,16 @@ def _show(request, row: Enterprise, *, forms: dict | None = None, status: int = 
                 {"case": case, "tone": shown.tone(case.state), "url": reverse("desk:case", args=[case.pk])}
                 for case in on_desk(user).filter(enterprise=row).with_names().order_by("-pk")[:50]
             ],
-            "changes": list(row.changes.select_related("document")[:20]),
+            "changes": list(history.shown(row)[:20]),
+            "former_codes": list(row.former_codes.exclude(code=row.uscc)),
+            "merger": history.merger_of(row),
+            "kin": _kin(user, row),
+            "departments": history.departments(row),
             "acts": _acts(user, row, forms or {}),
-            "records": _records(user, row, forms or {}),
+            "records": _records(user, row, forms or {}, _RECORDS),
+            "change_acts": _records(user, row, forms or {}, _CHANGES),
+            "may_merge": row.state != Enterprise.State.CLOSED
+            and access.mergeable(user).filter(pk=row.pk).exists(),
         },
         status=status,
     )
@@ -124,13 +136,49 @@ def _acts(user, row: Enterprise, forms: dict) -> list[dict]:
     ]
 
 
-_RECORDS = {
+def _kin(user, row: Enterprise) -> dict:
+    """Its parent and its branches, with a link to those within reach."""
+    related = [*history.branches(row)[:50], *([row.parent] if row.parent_id else [])]
+    reach = access.desk_enterprises(user).filter(pk__in=[one.pk for one in related]).order_by()
+    links = {pk: reverse("desk:enterprise", args=[pk]) for pk in reach.values_list("pk", flat=True)}
+    found = [{"one": one, "url": links.get(one.pk, "")} for one in related]
+    parent = found.pop() if row.parent_id else None
+    return {"parent": parent, "branches": found}
+
+
+_CHANGES = {
     "relocation": (
         gettext_lazy("登记迁移"),
         gettext_lazy("市内跨区迁移即时更改注册区；迁出本市的，尚未拨付的支持不再拨付。"),
         RelocationForm,
         gettext_lazy("已登记“%s”的迁移"),
     ),
+    "name": (
+        gettext_lazy("登记名称变更"),
+        gettext_lazy("即时更改登记的名称；已提交的申请和已出具的文件仍用提交时的名称。"),
+        NameForm,
+        gettext_lazy("已登记“%s”的名称变更"),
+    ),
+    "legal_form": (
+        gettext_lazy("登记组织形式变更"),
+        gettext_lazy("即时更改组织形式；规则核对随即按新的组织形式。"),
+        LegalFormForm,
+        gettext_lazy("已登记“%s”的组织形式变更"),
+    ),
+    "uscc": (
+        gettext_lazy("登记代码变更"),
+        gettext_lazy("同一家企业换了代码；原代码仍查到它，别的企业不能再用。两家合并的，请登记吸收合并。"),
+        CodeForm,
+        gettext_lazy("已登记“%s”的代码变更"),
+    ),
+    "parent": (
+        gettext_lazy("登记上级法人"),
+        gettext_lazy("分支机构的上级法人；双方的页面互相列出。"),
+        ParentForm,
+        gettext_lazy("已登记“%s”的上级法人"),
+    ),
+}
+_RECORDS = {
     "inclusion": (
         gettext_lazy("登记纳统"),
         gettext_lazy("以最后登记的为准；较早的登记保留。"),
@@ -149,11 +197,19 @@ _RECORDS = {
         QualificationForm,
         gettext_lazy("已登记“%s”的资质"),
     ),
+    "department": (
+        gettext_lazy("登记内设机构"),
+        gettext_lazy(
+            "没有代码和法人资格的研发中心等；由本企业申请，不另算一个单位。同名的以最后登记的为准。"
+        ),
+        DepartmentForm,
+        gettext_lazy("已登记“%s”的内设机构"),
+    ),
 }
 
 
-def _records(user, row: Enterprise, forms: dict) -> list[dict]:
-    """What the enterprise's district may enter about it."""
+def _records(user, row: Enterprise, forms: dict, known: dict) -> list[dict]:
+    """What of these the enterprise's district may enter about it."""
     offices = Office.objects.filter(pk__in=user.offices_where(P.RECORD_ENTERPRISE))
     if not offices.filter(district=row.district_id).exists():
         return []
@@ -165,12 +221,22 @@ def _records(user, row: Enterprise, forms: dict) -> list[dict]:
             "url": reverse(f"desk:enterprise_{verb}", args=[row.pk]),
             "form": forms.get(verb) or form(prefix=verb, initial={"version": row.version}),
         }
-        for verb, (label, consequence, form, _done) in _RECORDS.items()
+        for verb, (label, consequence, form, _done) in known.items()
+        if _fits(verb, row)
     ]
 
 
+def _fits(verb: str, row: Enterprise) -> bool:
+    """Whether there is anything of the kind to enter."""
+    if (verb in _CHANGES or verb == "department") and row.state == Enterprise.State.CLOSED:
+        return False
+    return verb != "parent" or row.legal_form == LegalForm.BRANCH
+
+
 def _record(verb: str):
-    _label, _consequence, form_class, done = _RECORDS[verb]
+    _label, _consequence, form_class, done = (_CHANGES | _RECORDS)[verb]
+    # A move was the first of the changes and stands with the other records.
+    room = change_workflow if hasattr(change_workflow, f"record_{verb}") else record_workflow
 
     @officers(P.RECORD_ENTERPRISE)
     @require_POST
@@ -181,7 +247,7 @@ def _record(verb: str):
             values = dict(form.cleaned_data)
             row.version = values.pop("version")
             try:
-                getattr(record_workflow, f"record_{verb}")(row, request.user, **values)
+                getattr(room, f"record_{verb}")(row, request.user, **values)
             except ClaimRefused as refusal:
                 if refusal.code == "forbidden":
                     raise NotAllowed(refusal.message) from refusal
@@ -228,6 +294,11 @@ enterprise_suspend = _manage("suspend", gettext_lazy("已暂停“%s”的账户
 enterprise_reinstate = _manage("reinstate", gettext_lazy("已恢复“%s”的账户"))
 enterprise_close = _manage("close", gettext_lazy("已注销“%s”的账户"))
 enterprise_relocation = _record("relocation")
+enterprise_name = _record("name")
+enterprise_legal_form = _record("legal_form")
+enterprise_uscc = _record("uscc")
+enterprise_parent = _record("parent")
+enterprise_department = _record("department")
 enterprise_inclusion = _record("inclusion")
 enterprise_credit_check = _record("credit_check")
 enterprise_qualification = _record("qualification")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from desk import nav
-from enterprises import access
+from enterprises import access, history
 from enterprises.models import Enterprise
 from foundation.accounts.access import officers
 from foundation.accounts.models import District
@@ -38,7 +38,8 @@ class EnterpriseFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def search(self, rows, name, value):
-        return rows.filter(Q(name__icontains=value.strip()) | Q(uscc__istartswith=value.strip()))
+        word = value.strip()
+        return rows.filter(Q(name__icontains=word) | Q(uscc__istartswith=word) | history.had_code(word))
 
 
 class EnterpriseList(List):

@@ -14,11 +14,13 @@ from desk.lists.payments import PayableList, PaymentList
 from desk.views.exporting import download
 from desk.views.many import AT_ONCE, boxes, picked
 from desk.views.refusals import answered
+from enterprises import history
+from enterprises.models import Enterprise
 from foundation.accounts.access import officers
 from foundation.accounts.roles import Permission as P
 from foundation.events import events
 from foundation.workdays.workdays import CalendarMissing
-from payments import access, workflow
+from payments import access, account_changes, workflow
 from payments.models import Disbursement
 from payments.workflow import Confirmation
 
@@ -64,14 +66,24 @@ def payments(request):
         "headline": _headline(user, counts),
     }
     if chosen == "payable":
+        warnings = account_changes.before_ordering(rows)
         context["rows"] = [
-            {"case": case, "box": box, "due": shown.due(case), "account": bool(case.enterprise.bank_account)}
+            {
+                "case": case,
+                "box": box,
+                "due": shown.due(case),
+                "account": bool(case.enterprise.bank_account),
+                "closed": case.enterprise.state == Enterprise.State.CLOSED,
+                "warnings": warnings.get(case.pk, ()),
+            }
             for case, box in zip(rows, boxes(rows), strict=True)
         ]
         return render(request, "desk/payable.html", context)
+    warnings = account_changes.before_releasing(rows)
     context["rows"] = [
         {
             "payment": row,
+            "warnings": warnings.get(row.pk, ()),
             "box": f"{row.pk}-{row.version}",
             "tone": _TONES[row.state],
             "own": row.ordered_by_id == user.pk,
@@ -218,6 +230,8 @@ def _show(request, pk: int, *, forms: dict | None = None, error: str = "", statu
             "payment": row,
             "tone": _TONES[row.state],
             "box": f"{row.pk}-{row.version}",
+            "warnings": account_changes.before_releasing([row]).get(row.pk, ()),
+            "account_since": history.latest_accounts([row.application.enterprise_id]).first(),
             "may_release": may_check and row.ordered_by_id != user.pk,
             "barred": may_check and row.ordered_by_id == user.pk,
             "may_return": may_check,

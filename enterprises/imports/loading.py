@@ -72,6 +72,13 @@ def lock() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
+def try_lock() -> bool:
+    """Keep imports out until the end of the transaction; False while one is under way."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+        return cursor.fetchone()[0]
+
+
 def compare_enterprises(rows: Values, told: str) -> tuple[int, list[Change]]:
     """How many of the codes are registered, and which of these would change. `told`: the source that yields."""
     with connection.cursor() as cursor:
@@ -106,6 +113,10 @@ def write_enterprises(rows: Values, told: str, at: datetime) -> tuple[int, list[
                     name = given.name, district_id = given.district, legal_form = given.legal_form,
                     industry = coalesce(nullif(given.industry, ''), stored.industry),
                     established_on = coalesce(given.established_on, stored.established_on),
+                    -- What the register knows as a legal person has no parent.
+                    parent_id = CASE WHEN given.legal_form = 'branch' THEN stored.parent_id END,
+                    parent_name = CASE WHEN given.legal_form = 'branch' THEN stored.parent_name ELSE '' END,
+                    parent_uscc = CASE WHEN given.legal_form = 'branch' THEN stored.parent_uscc ELSE '' END,
                     source = %s, version = stored.version + 1
                 FROM {GIVEN} WHERE stored.uscc = given.uscc AND stored.id = ANY(%s)
                 """,  # noqa: S608
@@ -195,6 +206,12 @@ def write_figures(rows: Values, by_id: int | None, at: datetime) -> tuple[int, i
             [*_columns(rows), at, by_id],
         )
         return cursor.fetchone()
+
+
+def with_branches(codes: Sequence[str]) -> set[str]:
+    """Which of these codes are of parents of branches."""
+    known = Enterprise.objects.filter(uscc__in=codes, branches__isnull=False).order_by("uscc")
+    return set(known.values_list("uscc", flat=True))
 
 
 def registered(codes: Sequence[str], batch: int = 20_000) -> Iterator[str]:

@@ -13,12 +13,13 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from enterprises import history
 from enterprises.imports import checking, loading, reading
 from enterprises.imports.checking import Checker, Problem
 from enterprises.imports.loading import Change, Counts
 from enterprises.imports.reading import Table, UnusableFile
 from enterprises.imports.report import BadRows
-from enterprises.models import SELF_REPORTED, Enterprise, ImportRun
+from enterprises.models import SELF_REPORTED, Enterprise, ImportRun, LegalForm
 from foundation.accounts.access import NotAllowed
 from foundation.accounts.roles import Permission
 from foundation.clock import clock
@@ -122,7 +123,7 @@ class _Import:
 
     def enterprises(self, table: Table) -> None:
         checker = checking.enterprises(self.today)
-        for good in self._steps(table, checker, self._repeated_code, self.outcome.enterprises):
+        for good in self._steps(table, checker, self._code_problem, self.outcome.enterprises):
             rows = [values for _line, values in good]
             if self.commit:
                 new, changes = loading.write_enterprises(rows, SELF_REPORTED, self.at)
@@ -172,11 +173,20 @@ class _Import:
         if self.rejected:
             self.rejected.add(line, cells, problems)
 
-    def _repeated_code(self, checked: list) -> None:
+    def _code_problem(self, checked: list) -> None:
+        """A code stands once in a file, is nobody's former one, and of no parent that would become a branch."""
+        sound = [values for _line, _cells, values, problems in checked if not problems]
+        gone = history.superseded([values[0] for values in sound])
+        parents = loading.with_branches([values[0] for values in sound if values[5] == LegalForm.BRANCH])
         for line, cells, values, problems in checked:
             if problems:
                 continue
-            if earlier := self.lines.get(values[0]):
+            if now := gone.get(values[0]):
+                problems.append(Problem("enterprises", line, "uscc", checking.quoted(cells[0]), now.text))
+            elif values[0] in parents:
+                reason = _("该企业是其他分支机构的上级法人，不能改为分支机构")
+                problems.append(Problem("enterprises", line, "legal_form", checking.quoted(cells[5]), reason))
+            elif earlier := self.lines.get(values[0]):
                 reason = _("与第 %(line)d 行的代码重复，以第 %(line)d 行为准") % {"line": earlier}
                 problems.append(Problem("enterprises", line, "uscc", checking.quoted(cells[0]), reason))
             else:
@@ -186,13 +196,14 @@ class _Import:
         """Figures need a registered enterprise, a value, and a year and source of their own."""
         elsewhere = {row[2][0] for row in checked if not row[3]} - self.lines.keys()
         known = set(loading.registered(sorted(elsewhere))) if elsewhere else set()
+        gone = history.superseded(elsewhere - known) if elsewhere - known else {}
         for line, cells, values, problems in checked:
             if problems:
                 continue
             code, year, *amounts, source = values
             key = f"{code}{year}{source}"
             if code not in self.lines and code not in known:
-                reason = _("没有登记这家企业，企业表中也没有它的有效行")
+                reason = gone[code].text if code in gone else _("没有登记这家企业，企业表中也没有它的有效行")
                 problems.append(Problem("figures", line, "uscc", code, reason))
             elif all(amount is None for amount in amounts):
                 problems.append(Problem("figures", line, "", "", _("没有任何数据")))

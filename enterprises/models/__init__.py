@@ -4,6 +4,8 @@ An enterprise row may stand in the register (imported, or entered for a claim) l
 proved that they act for it. Nothing of it is shown to somebody whose claim is not verified.
 """
 
+from enterprises.models.changes import FormerCode
+from enterprises.models.departments import Department
 from enterprises.models.people import Claim, Invitation, Member, OwnershipDispute
 from enterprises.models.records import (
     INDUSTRY,
@@ -25,8 +27,10 @@ __all__ = [
     "SELF_REPORTED",
     "Claim",
     "CreditCheck",
+    "Department",
     "Enterprise",
     "EnterpriseChange",
+    "FormerCode",
     "ImportRun",
     "Invitation",
     "LegalForm",

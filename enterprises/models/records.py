@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from enterprises.models.register import Enterprise
+from enterprises.models.register import Enterprise, LegalForm
 from enterprises.querysets import YearlyFigureQuerySet
 from foundation.accounts.models import District, Office
 from foundation.clock import clock
@@ -202,15 +202,25 @@ class SupportRecord(AppendOnly):
 class EnterpriseChange(AppendOnly):
     """A dated change of what the register says of an enterprise, with what stood before and after it.
 
-    Of the rows that have taken effect the one of the latest day counts, of one day the one recorded last.
+    Of the rows that have taken effect the one of the latest day counts, of one day the one recorded last. A legal
+    form stands as its code (read it by `was` and `became`), an account as its bank and its last four digits. `other`:
+    of a merger the other enterprise, of a parent the parent where it is in the register.
     """
 
     class Kind(models.TextChoices):
         MOVED_OUT = "moved_out", _("迁出本市")
         MOVED_IN = "moved_in", _("迁入本市")
         MOVED_DISTRICT = "moved_district", _("市内跨区迁移")
+        NAME = "name", _("名称变更")
+        LEGAL_FORM = "legal_form", _("组织形式变更")
+        USCC = "uscc", _("统一社会信用代码变更")
+        ACCOUNT = "account", _("收款账户变更")
+        PARENT = "parent", _("上级法人变更")
+        MERGED = "merged", _("被吸收合并")
+        ABSORBED = "absorbed", _("吸收合并")
 
-    # What of the kinds says where it is: in the city or out of it.
+    # The moves, and what of them says where it is: in the city or out of it.
+    MOVES = (Kind.MOVED_OUT, Kind.MOVED_IN, Kind.MOVED_DISTRICT)
     RELOCATIONS = (Kind.MOVED_OUT, Kind.MOVED_IN)
 
     enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="changes")
@@ -223,6 +233,9 @@ class EnterpriseChange(AppendOnly):
     )
     to_district = models.ForeignKey(
         District, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("新注册区")
+    )
+    other = models.ForeignKey(
+        Enterprise, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("另一方")
     )
     document = models.ForeignKey(
         Document, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("证明材料")
@@ -248,10 +261,38 @@ class EnterpriseChange(AppendOnly):
                     & ~Q(from_district=F("to_district"))
                 ),
             ),
+            models.CheckConstraint(
+                name="change_of_merger_has_both",
+                condition=~Q(kind__in=["merged", "absorbed"])
+                | Q(other__isnull=False, document__isnull=False) & ~Q(other=F("enterprise")),
+            ),
+            models.CheckConstraint(
+                name="change_has_both_sides",
+                condition=~Q(kind__in=["name", "legal_form", "uscc"])
+                | ~Q(before="") & ~Q(after="") & ~Q(before=F("after")),
+            ),
+            models.UniqueConstraint(
+                name="change_merged_once", fields=["enterprise"], condition=Q(kind="merged")
+            ),
         ]
 
     def __str__(self):
         return f"{self.enterprise} {self.get_kind_display()} {self.effective_on}"
+
+    @property
+    def was(self) -> str:
+        """What stood before, as people read it."""
+        return self._shown(self.before)
+
+    @property
+    def became(self) -> str:
+        """What stands after, as people read it."""
+        return self._shown(self.after)
+
+    def _shown(self, value: str) -> str:
+        if self.kind == self.Kind.LEGAL_FORM and value in LegalForm.values:
+            return str(LegalForm(value).label)
+        return value
 
 
 class ImportRun(AppendOnly):

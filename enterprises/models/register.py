@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import GET_STATE, FSMField, FSMModelMixin, transition
 
+from enterprises.models.register_guards import CODE_IS_NOBODY_ELSES, PARENT_IS_A_LEGAL_PERSON
 from enterprises.querysets import EnterpriseQuerySet
 from foundation.accounts.fields import EncryptedTextField
 from foundation.accounts.models import District
@@ -49,6 +50,13 @@ class Enterprise(FSMModelMixin, models.Model):
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="branches", verbose_name=_("上级法人")
     )
+    # A parent that isn't in the register.
+    parent_name = models.CharField(
+        _("上级法人名称（不在登记库）"), max_length=120, blank=True, db_default="", default=""
+    )
+    parent_uscc = models.CharField(
+        _("上级法人代码（不在登记库）"), max_length=18, blank=True, db_default="", default=""
+    )
     industry = models.CharField(
         _("登记行业代码"), max_length=5, blank=True, help_text=_("GB/T 4754，如 M7452")
     )
@@ -85,7 +93,16 @@ class Enterprise(FSMModelMixin, models.Model):
             models.CheckConstraint(
                 name="enterprise_not_own_parent", condition=Q(parent__isnull=True) | ~Q(parent=F("pk"))
             ),
+            models.CheckConstraint(
+                name="enterprise_parent_of_branch",
+                condition=Q(parent=None, parent_name="", parent_uscc="")
+                | Q(legal_form="branch", parent__isnull=False, parent_name="", parent_uscc="")
+                | Q(legal_form="branch", parent=None, parent_uscc__regex=r"^[0-9A-Z]{18}$")
+                & ~Q(parent_name=""),
+                violation_error_message=_("只有分支机构有上级法人，在登记库内、库外只能填一处"),
+            ),
         ]
+        triggers = [CODE_IS_NOBODY_ELSES, PARENT_IS_A_LEGAL_PERSON]
 
     def __str__(self):
         return self.name

@@ -19,7 +19,7 @@ from measures.facts.fact import Fact, Kind, Question
 __all__ = ["FACTS", "INPUTS", "RELATIONS", "Fact", "Kind", "Question", "fact"]
 
 RELATIONS: dict[str, Callable[[Question], FilteredRelation]] = (
-    statistics.RELATIONS | figures.RELATIONS | records.RELATIONS
+    statistics.RELATIONS | registered.RELATIONS | figures.RELATIONS | records.RELATIONS
 )
 FACTS: dict[str, Fact] = {
     fact.name: fact

@@ -50,8 +50,8 @@ class Kind:
 class Fact:
     """One fact.
 
-    source: where its value comes from; supply: where a missing value is supplied (both read by the
-    enterprise, in Chinese). `topic` heads it in a list of facts. `relations` names the joins that `build`
+    source: where its value comes from; supply: where a missing value is supplied; advice: what to do where the
+    answer is no although the rule asks for yes (all read by the enterprise, in Chinese). `topic` heads it in a list of facts. `relations` names the joins that `build`
     refers to. `names` gives the texts of codes. `inputs` are the case's own values that it reads.
     """
 
@@ -66,6 +66,7 @@ class Fact:
     unit: str = ""
     relations: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
+    advice: str = ""
     names: Callable[[], Mapping[str, str]] = dict
     # Whether the distance to a threshold means something: not that of calendar years.
     measurable: bool = True

@@ -2,12 +2,23 @@
 
 from collections.abc import Mapping
 
-from django.db.models import Case, Expression, F, Q, TextField, Value, When
-from django.db.models.functions import NullIf, Substr
-from django.db.models.lookups import Exact
+from django.db.models import (
+    Case,
+    Exists,
+    Expression,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Q,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, NullIf, Substr
+from django.db.models.lookups import Exact, In
 from django.utils.translation import gettext_lazy as _
 
-from enterprises.models import Enterprise, LegalForm
+from enterprises.models import Enterprise, EnterpriseChange, LegalForm
 from measures import fact_types
 from measures.catalogue import shipped
 from measures.facts.fact import Fact, Kind, Question
@@ -28,6 +39,31 @@ def _registered_in_shanghai(question: Question) -> Expression:
         default=Value(False),
         output_field=fact_types.BOOLEAN.field,
     )
+
+
+def _undone_form(question: Question) -> FilteredRelation:
+    """The first change of the legal form that hadn't taken effect on the day, or wasn't known at the moment: what
+    stood before it counts. Changes are entered in the order of their days."""
+    not_yet = Q(effective_on__gt=question.day) | Q(recorded_at__gt=question.moment)
+    earlier = EnterpriseChange.objects.filter(
+        not_yet,
+        kind=EnterpriseChange.Kind.LEGAL_FORM,
+        enterprise=OuterRef("undone_form__enterprise_id"),
+        pk__lt=OuterRef("undone_form__pk"),
+    )
+    return FilteredRelation(
+        "changes",
+        condition=Q(changes__kind=EnterpriseChange.Kind.LEGAL_FORM)
+        & (Q(changes__effective_on__gt=question.day) | Q(changes__recorded_at__gt=question.moment))
+        & Q(~Exists(earlier)),
+    )
+
+
+def _legal_form() -> Expression:
+    return Coalesce(F("undone_form__before"), F("legal_form"))
+
+
+RELATIONS = {"undone_form": _undone_form}
 
 
 def _yes_if(condition: Q) -> Expression:
@@ -80,23 +116,27 @@ FACTS = [
         "legal_person",
         _("独立法人"),
         fact_types.BOOLEAN,
-        lambda question: _yes_if(Q(legal_form__in=[LegalForm.COMPANY, LegalForm.INSTITUTION])),
+        lambda question: _yes_if(In(_legal_form(), [LegalForm.COMPANY, LegalForm.INSTITUTION])),
         _("请在企业资料中核对组织形式"),
-        source=_("企业登记信息（组织形式）"),
+        source=_("企业登记信息（组织形式及其变更），按核对当日"),
+        advice=_("分支机构和内设机构不是法人，请由上级法人申请；组织形式登记有误的，请补充资料更正"),
+        relations=("undone_form",),
     ),
     _fact(
         "legal_form",
         _("组织形式"),
         fact_types.CODE,
-        lambda question: F("legal_form"),
+        lambda question: _legal_form(),
         _("请在企业资料中核对组织形式"),
+        source=_("企业登记信息（组织形式及其变更），按核对当日"),
+        relations=("undone_form",),
         names=lambda: {form.value: str(form.label) for form in LegalForm},
     ),
     _fact(
         "has_parent",
         _("有上级法人"),
         fact_types.BOOLEAN,
-        lambda question: _yes_if(Q(parent__isnull=False)),
+        lambda question: _yes_if(Q(parent__isnull=False) | ~Q(parent_name="")),
         _("请在企业资料中核对上级法人"),
         source=_("企业登记信息（上级法人）"),
     ),

@@ -6,7 +6,7 @@ Money moves in the ledger with each verb: committed → ordered → released →
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
@@ -16,7 +16,7 @@ from applications import checks, deadlines
 from applications.models import Application
 from applications.states import State
 from applications.verbs import Act, Outcome, Outcomes, Refused, kept_out, refuse_kept_out, store_checks
-from enterprises.models import SupportRecord
+from enterprises.models import Enterprise, SupportRecord
 from foundation.accounts.fields import fingerprint
 from foundation.accounts.models import User
 from foundation.accounts.roles import Permission
@@ -24,6 +24,7 @@ from foundation.clock import clock
 from foundation.events import events
 from foundation.events.events import Audience
 from measures import funds
+from payments import account_changes
 from payments.models import Disbursement
 from reviews.models import RevocationNotice
 
@@ -107,6 +108,8 @@ def order(cases: Application | Iterable[Application], by: User) -> Outcomes:
         )
         for case, row in zip(done, rows, strict=True):
             case.ordered = row
+        since = clock.local(at).date() - timedelta(days=account_changes.RECENT_DAYS)
+        replaced = account_changes.replaced({case.enterprise_id for case in done}, since)
         _move(funds.order, rows, by)
         _record(
             "order_payment",
@@ -114,6 +117,9 @@ def order(cases: Application | Iterable[Application], by: User) -> Outcomes:
             by,
             lambda row: [Audience("office", row.office_id)],
             Permission.ORDER_PAYMENT,
+            lambda row: {
+                "account_replaced_on": account_changes.recent_day(replaced[row.application.enterprise_id], at)
+            },
         )
         return outcomes
 
@@ -128,6 +134,8 @@ def _may_order(case: Application | None, version: int, paid: set[int], by: User,
         raise Refused("forbidden", _("您没有办理此事的权限"))
     if case.pk in paid:
         raise Refused("state", _("该申请已提出过拨付"))
+    if case.enterprise.state == Enterprise.State.CLOSED:
+        raise Refused("state", _("企业已注销，不能向它拨付：%s") % case.enterprise.state_reason)
     if not (case.enterprise.bank_name and case.enterprise.bank_account):
         raise Refused("invalid", _("企业尚未填写收款账户，请提醒企业补充"))
 
@@ -335,7 +343,7 @@ def _move(verb, rows, by) -> None:
         verb(fund, some, by)
 
 
-def _record(verb, rows, by, tell, permission) -> None:
+def _record(verb, rows, by, tell, permission, more=lambda row: {}) -> None:
     def place(row) -> dict:
         holder = by.in_place_of(permission, row.office_id)
         return {"in_place_of": holder.pk} if holder else {}
@@ -357,6 +365,7 @@ def _record(verb, rows, by, tell, permission) -> None:
                     "paid_on": row.paid_on,
                     "state": str(row.get_state_display()),
                     **place(row),
+                    **more(row),
                 },
                 tell(row),
             )

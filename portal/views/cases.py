@@ -13,6 +13,7 @@ from applications import access, workflow
 from applications.models import Application
 from applications.states import WITHDRAWABLE, State
 from applications.workflow import Refused
+from enterprises import history
 from enterprises.member_roles import Does
 from foundation.accounts.access import enterprise_side
 from foundation.clock import clock
@@ -120,6 +121,7 @@ def page(request, case: Application, form: WithdrawForm | None = None, status=20
         if case.state in WITHDRAWABLE and acting.may(request, Does.WITHDRAW)
         else None,
         "hidden": [{"name": "version", "value": case.version}],
+        "differences": history.differences(case.identity or {}, case.enterprise),
         "needs_account": case.state == State.APPROVED and not case.enterprise.bank_account,
     }
     return render(request, "portal/case.html", context, status=status)

@@ -17,6 +17,7 @@ from measures.calls import countdown
 from measures.models import CallItem
 from portal import acting, prefill, refusals
 from portal.drafting import Draft
+from portal.forms.department import DepartmentForm
 from portal.progress import situation
 from portal.reading import own_case
 
@@ -118,6 +119,24 @@ def autosave(request, pk):
 
 @enterprise_side_or(Permission.FILE_AT_COUNTER)
 @require_POST
+def department(request, pk):
+    """Say for which of the applicant's departments the draft is."""
+    case = own_case(request, pk)
+    draft = Draft(case, request.user)
+    form = DepartmentForm(request.POST, enterprise=case.enterprise)
+    if not draft.member or not form.is_valid():
+        return refusals.conflict(request, _("请选择本企业的内设机构"), reverse("draft", args=[pk]))
+    try:
+        workflow.name_department(case, request.user, form.chosen)
+    except Refused as refused:
+        back = reverse("draft", args=[pk])
+        return refusals.answer(request, refused, back) or refusals.conflict(request, refused.message, back)
+    messages.success(request, _("已保存。"))
+    return redirect("draft", pk)
+
+
+@enterprise_side_or(Permission.FILE_AT_COUNTER)
+@require_POST
 def discard(request, pk):
     """Throw a draft away."""
     case = own_case(request, pk)
@@ -147,6 +166,7 @@ def page(request, draft: Draft, form, slot_errors=None, message="", status=200):
         "faults": _faults(form, papers, draft),
         "refused": status != 200,
         "identity": prefill.identity(case.enterprise) if draft.member else [],
+        "department_form": _departments(draft),
         "told": situation(case, draft.correction),
         "countdown": countdown(case.call_item.call),
         "open": draft.is_correction or case.call_item.call.is_open(),
@@ -156,6 +176,14 @@ def page(request, draft: Draft, form, slot_errors=None, message="", status=200):
         "may_discard": not draft.is_correction and access.may_discard(request.user, case),
     }
     return render(request, "portal/draft.html", context, status=status)
+
+
+def _departments(draft: Draft) -> DepartmentForm | None:
+    """To members alone, where the enterprise has any: the register isn't shown before the claim is verified."""
+    if not draft.member or draft.is_correction:
+        return None
+    form = DepartmentForm(enterprise=draft.case.enterprise, named=draft.case.department_id)
+    return form if form.known else None
 
 
 def _faults(form, papers, draft: Draft) -> list[dict]:

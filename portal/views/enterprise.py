@@ -6,8 +6,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from enterprises import access, workflow
-from enterprises.models import SELF_REPORTED, Enterprise, YearlyFigure
+from enterprises import access, history, workflow
+from enterprises.models import SELF_REPORTED, Enterprise, LegalForm, YearlyFigure
 from enterprises.workflow import ClaimRefused
 from foundation.accounts.access import NotAllowed, enterprise_side
 from foundation.accounts.models import Office
@@ -17,6 +17,8 @@ from portal.forms.enterprise import FIGURES, AccountForm, FigureForm
 
 YEARS_SHOWN = 6
 SUPPLEMENTS_SHOWN = 5
+CHANGES_SHOWN = 20
+BRANCHES_SHOWN = 50
 SUPPLEMENT_TONES = {"pending": "brand", "recorded": "ok", "refused": "stop"}
 
 
@@ -51,6 +53,11 @@ def profile(request):
             {"one": row, "tone": SUPPLEMENT_TONES[row.state]}
             for row in enterprise.supplements.order_by("-at", "-pk")[:SUPPLEMENTS_SHOWN]
         ],
+        "changes": history.shown(enterprise)[:CHANGES_SHOWN],
+        "former_codes": enterprise.former_codes.exclude(code=enterprise.uscc),
+        "merger": history.merger_of(enterprise),
+        "departments": history.departments(enterprise),
+        "branches": history.branches(enterprise)[:BRANCHES_SHOWN],
         "years": _years(enterprise),
         "supports": enterprise.supports.order_by("-year", "-pk")[:20],
         "members": access.members(request.user, enterprise),
@@ -73,24 +80,15 @@ def _register(enterprise: Enterprise) -> list[dict]:
         "established_on": day(enterprise.established_on) if enterprise.established_on else "",
         "address": enterprise.address,
     }
+    if enterprise.legal_form == LegalForm.BRANCH:
+        parent = enterprise.parent.name if enterprise.parent_id else enterprise.parent_name
+        values["parent"] = parent or _("没有登记")
     return [{"label": _label(name), "value": value} for name, value in values.items()]
 
 
 def _known(enterprise: Enterprise) -> list[dict]:
-    """What the district has entered about it, with sources: statistics, credit, qualifications, moves."""
-    return [
-        *_inclusion(enterprise),
-        _credit(enterprise),
-        *_qualifications(enterprise),
-        *(
-            {
-                "label": one.get_kind_display(),
-                "value": _("自 %s起") % day(one.effective_on),
-                "source": one.source,
-            }
-            for one in enterprise.changes.order_by("-effective_on", "-pk")[:3]
-        ),
-    ]
+    """What the district has entered about it, with sources: statistics, credit, qualifications."""
+    return [*_inclusion(enterprise), _credit(enterprise), *_qualifications(enterprise)]
 
 
 def _inclusion(enterprise: Enterprise) -> list[dict]:

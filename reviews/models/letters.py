@@ -27,7 +27,7 @@ class Letter(AppendOnly):
     application = models.ForeignKey(Application, models.PROTECT, related_name="letters")
     kind = models.CharField(_("文书"), max_length=20, choices=Kind.choices)
     number = models.CharField(_("文书编号"), max_length=50, unique=True)
-    addressee = models.CharField(_("送达对象"), max_length=120)
+    addressee = models.CharField(_("送达对象"), max_length=200)
     body = models.JSONField(_("内容"), help_text='[{"label": "理由", "text": "…"}]')
     office = models.ForeignKey(Office, models.PROTECT, related_name="+")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from applications import deadlines
 from applications.models import Application
 from applications.states import NEVER_SUBMITTED, State
-from applications.verbs import Beside, Outcomes, Refused, require_role
+from applications.verbs import Beside, Outcomes, Refused, require_role, unit_of
 from enterprises import access
 from enterprises.member_roles import Does
 from foundation.accounts.models import Office
@@ -78,7 +78,7 @@ def issue(drafts: Iterable[Draft], by, at) -> dict[int, Letter]:
             application=draft.case,
             kind=draft.kind,
             number=f"{draft.case.number}-{_SHORT[draft.kind]}{earlier.get((draft.case.pk, draft.kind), 0) + 1}",
-            addressee=draft.case.identity["name"],
+            addressee=unit_of(draft.case.identity),
             body=[
                 {"label": str(label), "text": str(text)}
                 for label, text in [

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from applications import deadlines
 from applications.models import Application
-from applications.verbs import Act, Outcome, Outcomes, Refused
+from applications.verbs import Act, Outcome, Outcomes, Refused, unit_of
 from foundation.accounts.roles import Permission
 from foundation.display import money
 from foundation.events import events
@@ -54,7 +54,7 @@ class Publish(Act):
                 notice=self.notice,
                 application=case,
                 position=position,
-                enterprise_name=case.identity["name"],
+                enterprise_name=unit_of(case.identity),
                 project=case.title or case.call_item.item.name,
                 district=case.identity["district"],
                 amount=case.proposed_amount,

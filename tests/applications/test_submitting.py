@@ -219,3 +219,11 @@ def test_a_document_is_judged_by_its_content():
     with pytest.raises(files.RefusedFile):
         workflow.attach(case, case.created_by, "report", fake)
     assert not case.papers.exists()
+
+
+def test_a_branch_is_told_that_its_parent_applies():
+    case = cases.draft(None, verified_enterprise(legal_form=LegalForm.BRANCH))
+    with pytest.raises(Refused) as refusal:
+        workflow.submit(case, case.created_by).one()
+    (told,) = refusal.value.fields[""]
+    assert told.startswith("具有独立法人资格（否）") and "请由上级法人申请" in told

@@ -70,7 +70,7 @@ def test_a_move_carries_its_notice_and_refuses_what_is_none(client, enterprise):
     }
     wrong = sent(client, enterprise, "relocation", **values, document=upload(b"MZ program"))
     assert wrong.status_code == 422
-    assert wrong.context["records"][0]["form"].errors["document"]
+    assert wrong.context["change_acts"][0]["form"].errors["document"]
     assert not enterprise.changes.exists()
     assert not Document.objects.filter(name__startswith="变更通知").exists()
     sent(client, enterprise, "relocation", **values, document=pdf("变更通知.pdf"))

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from enterprises.change_workflow import record_legal_form
 from enterprises.models import CreditCheck, Enterprise, LegalForm, StatisticalInclusion, SupportRecord
 from foundation.accounts.roles import SYSTEM
 from foundation.clock import clock
@@ -14,6 +15,7 @@ from measures.catalogue import shipped
 from measures.eligibility import Answer, Ask
 from measures.facts import FACTS, INPUTS
 from measures.models import Condition
+from tests.accounts import factories as people
 from tests.enterprises.factories import registered_enterprise
 from tests.measures.factories import loaded_catalogue
 from tests.measures.rule_factories import (
@@ -85,14 +87,14 @@ SOME_OPERATOR = {
 }
 
 
-def value_of(fact, enterprise, inputs=None, at=NOW):
+def value_of(fact, enterprise, inputs=None, at=NOW, on=None):
     """What the fact is for this enterprise, read through a draft rule."""
     operator, value = SOME_OPERATOR[FACTS[fact].type.key]
     if FACTS[fact].type.key == "code":
         value = next(iter(FACTS[fact].names()))
     one = call_item()
     rule = draft_rule(one, [(fact, operator, value)])
-    answer = eligibility.explain(one, enterprise, inputs or {}, at=at, rule=rule)
+    answer = eligibility.explain(one, enterprise, inputs or {}, at=at, on=on, rule=rule)
     return answer.conditions[0].actual
 
 
@@ -159,6 +161,27 @@ def test_the_place_of_registration_is_read_from_the_code(code, registered):
 )
 def test_companies_and_institutions_are_legal_persons(form, legal):
     assert value_of("legal_person", registered_enterprise(legal_form=form)) is legal
+
+
+def test_the_form_is_that_of_the_day_as_known_at_the_moment():
+    officer = people.district_officer()
+    enterprise = registered_enterprise(legal_form=LegalForm.PARTNERSHIP)
+    for days, at, form in ((30, 20, "company"), (10, 2, "branch")):
+        with clock.at(NOW - timedelta(days=at)):
+            day = (NOW - timedelta(days=days)).date()
+            enterprise.refresh_from_db()
+            record_legal_form(enterprise, officer, day, legal_form=form, source="变更通知")
+
+    enterprise.refresh_from_db()
+    assert value_of("legal_form", enterprise) == "branch"
+    assert value_of("legal_person", enterprise) is False
+    # The day that is asked about, as known now.
+    for ago, form in ((10, "branch"), (11, "company"), (30, "company"), (31, "partnership")):
+        assert value_of("legal_form", enterprise, on=(NOW - timedelta(days=ago)).date()) == form
+    # The branch was recorded two days ago, the company twenty: nobody knew before.
+    assert value_of("legal_form", enterprise, at=NOW - timedelta(days=3)) == "company"
+    assert value_of("legal_person", enterprise, at=NOW - timedelta(days=3)) is True
+    assert value_of("legal_form", enterprise, at=NOW - timedelta(days=21)) == "partnership"
 
 
 @pytest.mark.parametrize(

@@ -181,8 +181,11 @@ def entered(known, number: int) -> Enterprise:
     known.uscc = f"91{known.uscc}{number:014d}"
     fields = {"name": "示例", "district_id": known.district, "legal_form": known.legal_form}
     parent = None
+    # Nobody but a branch has a parent.
+    known.has_parent = known.has_parent and known.legal_form == LegalForm.BRANCH
     if known.has_parent:
-        parent, _ = Enterprise.objects.get_or_create(uscc="9" * 18, defaults=fields)
+        legal_person = fields | {"legal_form": LegalForm.COMPANY}
+        parent, _ = Enterprise.objects.get_or_create(uscc="9" * 18, defaults=legal_person)
     enterprise = Enterprise.objects.create(
         uscc=known.uscc,
         industry=known.industry,

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 
 from applications.models import Application
 from applications.states import State
@@ -205,6 +206,38 @@ def test_where_money_goes_is_fixed_when_it_is_ordered():
         cursor.execute("SELECT payee_account FROM payments_disbursement")
         assert ACCOUNT not in cursor.fetchone()[0]
     assert not any(ACCOUNT in str(event.facts) for event in Event.objects.order_by("pk"))
+
+
+def test_a_replaced_account_is_shown_to_maker_and_checker_and_redirects_nothing(client):
+    case = cases.approved()
+    with_account(case.enterprise)
+    enterprise = case.enterprise
+    said = {"bank_name": "上海银行徐汇支行"}
+    with later(case):
+        enterprises.set_account(enterprise, owner_of(enterprise), **said, bank_account="99990000111122")
+    with later(case, 2):
+        client.force_login(people.finance_maker())
+        assert "更换过收款账户，请核对" in client.get(reverse("desk:payments")).content.decode()
+        case.refresh_from_db()
+        row = workflow.order(case, people.finance_maker()).one().ordered
+    event = Event.objects.get(verb="order_payment")
+    assert event.facts["account_replaced_on"] == clock.local(row.ordered_at).date().isoformat()
+    with later(row):
+        enterprises.set_account(enterprise, owner_of(enterprise), **said, bank_account="99990000555566")
+    client.force_login(people.finance_checker())
+    with later(row, 2):
+        for address in (reverse("desk:payment", args=[row.pk]), f"{reverse('desk:payments')}?tab=ordered"):
+            text = client.get(address).content.decode()
+            assert "提出前 30 天内" in text
+            assert "5566" in text and "本笔仍付提出时的账户" in text
+        row.refresh_from_db()
+        assert row.payee_account == "99990000111122"
+        enterprise.refresh_from_db()
+        enterprises.close(enterprise, people.district_head(), "已注销")
+        assert "收款企业已注销" in client.get(reverse("desk:payment", args=[row.pk])).content.decode()
+        row = workflow.return_order(row, people.finance_checker(), "账户已更换").one()
+        case.refresh_from_db()
+        assert "企业已注销" in refusal(workflow.order(case, people.finance_maker())).message
 
 
 def test_what_was_paid_stands_in_the_support_record_under_the_year_of_its_call():
