@@ -15,6 +15,7 @@ from foundation.display import money
 from foundation.documents import documents, texts
 from foundation.documents.models import IssuedDocument
 from foundation.events import events
+from measures.forms import currency
 
 APPLICATION, ACCEPTANCE = "application", "acceptance"
 
@@ -124,6 +125,8 @@ def _capitals(row, answers: dict) -> str:
     if not row.answered or row.type not in {"money", "table"}:
         return ""
     answer = answers[row.part_of or row.key]
+    if currency.is_foreign(answer):
+        answer = currency.yuan_of(answer)
     if row.part_of:
         answer = answer[row.key.partition(".")[2]]
     elif row.type == "table":

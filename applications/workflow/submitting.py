@@ -21,7 +21,8 @@ from applications.verbs import (
 from enterprises.models import Enterprise, Member
 from foundation.accounts.models import Office
 from foundation.workdays import workdays
-from measures.forms import Form
+from measures.exchange import Rates, asked_in
+from measures.forms import Form, currency, kinds
 from measures.models import Call, CallItem
 
 
@@ -30,8 +31,8 @@ def declared_ceilings(case: Application, last: Submission) -> dict[str, Decimal]
     found = {}
     for field in Form(case.form.definition).fields:
         answer = last.answers.get(field.key)
-        if field.type == "money" and answer:
-            found[field.key] = Decimal(answer)
+        if field.type == "money" and (yuan := kinds.of(field).value(field, answer)) is not None:
+            found[field.key] = yuan
     return found
 
 
@@ -67,13 +68,36 @@ class _Handing(Act):
             self.rounds[pk] = number
         self.checked = checks.check(cases, self.verb, self.at)
         self.copies: dict[int, Submission] = {}
+        # Rates that count now, read at once for all cases.
+        self.loaded = Rates()
+        self.loaded.load({pair for case in cases for pair in asked_in(case.answers)})
 
-    def hand_in(self, case: Application, identity: dict, ceilings=None) -> None:
-        """Refuse what is incomplete; otherwise take the frozen copy and the check's result."""
+    def refuse_other_rate(self, case: Application, form: Form, shown: dict, last: Submission | None) -> None:
+        """A rate that was corrected since the page showed its yuan: nobody hands in a figure they haven't seen. What
+        was submitted last keeps its rate."""
+        rates = Rates(last.answers if last else None, self.loaded)
+        now = form.clean(case.answers, draft=False, rates=rates).values
+        changed = [
+            _("“%(label)s”的汇率有更正：原为 %(then)s 元，现为 %(now)s 元")
+            % {
+                "label": form.by_key[key].label,
+                "then": currency.text(shown[key]),
+                "now": currency.text(now[key]),
+            }
+            for key in shown
+            if currency.is_foreign(shown[key]) and now.get(key) != shown[key]
+        ]
+        if changed:
+            raise Refused("invalid", _("%s。请返回填写页核对，保存后再提交") % "；".join(changed))
+
+    def hand_in(self, case: Application, identity: dict, last: Submission | None = None) -> None:
+        """Refuse what is incomplete, or above what was submitted `last`; otherwise take the frozen copy and the
+        check's result."""
         if (case.enterprise_id, self.by.pk) not in self.members:
             raise Refused("forbidden", _("提交前，须由所在区核验您代表该企业的授权委托书；草稿会为您保留"))
         refuse_inactive(case.enterprise)
         form = Form(case.form.definition)
+        ceilings = declared_ceilings(case, last) if last else None
         cleaned = form.clean(case.answers, draft=False, ceilings=ceilings)
         problems: dict[str, list[str]] = {key: list(found) for key, found in cleaned.errors.items()}
         present = {paper.slot for paper in self.papers[case.pk]}
@@ -82,6 +106,7 @@ class _Handing(Act):
                 problems[missing.key] = [missing.message]
         if problems:
             raise Refused("invalid", _("还有 %d 处需要填写或更正") % len(problems), problems)
+        self.refuse_other_rate(case, form, cleaned.values, last)
         answer = self.checked[case.pk].answer
         if answer.eligible is False:
             raise Refused(
@@ -92,6 +117,7 @@ class _Handing(Act):
         case.answers = cleaned.values
         case.eligible, case.estimate = answer.eligible, answer.amount
         case.declared_investment = self.checked[case.pk].inputs.get("declared_investment")
+        case.declared_foreign = form.foreign(cleaned.values, "declared_investment")
         self.copies[case.pk] = Submission(
             application=case,
             round=self.rounds[case.pk] + 1,
@@ -210,7 +236,7 @@ class Resubmit(_Handing):
 
     def apply(self, case):
         asked, last = self.asked[case.pk], self.last[case.pk]
-        self.hand_in(case, last.identity, declared_ceilings(case, last))
+        self.hand_in(case, last.identity, last)
         asked.answered_at = self.at
         back = State(case.resume_state)
         case.resubmit(to=back)

@@ -92,7 +92,7 @@ def _save(request, case):
 @enterprise_side
 @require_POST
 def autosave(request, pk):
-    """Keep what was typed so far: {revision, saved_at, errors, missing}; 409 where another tab was faster."""
+    """Keep what was typed so far: {revision, saved_at, errors, converted, missing}; 409 where another tab was faster."""
     case = own_case(request.user, pk)
     try:
         form, saved = _save(request, case)
@@ -107,6 +107,7 @@ def autosave(request, pk):
             "version": saved.draft_revision,
             "saved_at": f"{clock.local(clock.now()):%H:%M}",
             "errors": {key: [str(text) for text in texts] for key, texts in form.errors.items()},
+            "converted": form.readbacks,
             "missing": [{"key": one.key, "label": one.label} for one in draft.missing()],
         }
     )
