@@ -117,7 +117,7 @@ def _sections(submission: Submission) -> list[dict]:
 
 def _row(row, answers: dict) -> list[str]:
     text = f"{row.text} {row.unit}".strip()
-    return [row.label, text, _capitals(row, answers)]
+    return [row.label, text, "　".join(filter(None, (_capitals(row, answers), row.source)))]
 
 
 def _capitals(row, answers: dict) -> str:

@@ -69,9 +69,10 @@ def read(text: str) -> list[Line]:
 
 
 def _line(place: int, cells: list[str]) -> Line:
-    if not 3 <= len(cells) <= 4:
+    if len(cells) < 3:
         raise values.Wrong(_("应为“币种,日期,汇率”，更正的在后面加“,理由”"))
-    code, day, rate, note = [*cells, ""][:4]
+    # A reason may have commas of its own.
+    code, day, rate, note = *cells[:3], "，".join(cells[3:])
     code = code.upper()
     if code not in currency.CURRENCIES:
         raise values.Wrong(_("不认识的币种 {codes}").format(codes=code[:20]))
