@@ -95,7 +95,10 @@ class ExchangeRateAdmin(ReadOnlyAdmin):
         return request.user.may(Permission.CONFIGURE)
 
     @action(
-        description=gettext_lazy("登记汇率"), url_path="enter", permissions=["enter"], icon="currency_exchange"
+        description=gettext_lazy("登记汇率"),
+        url_path="enter",
+        permissions=["enter"],
+        icon="currency_exchange",
     )
     def enter(self, request):
         form = RatesForm(request.POST or None, request.FILES or None)

@@ -201,7 +201,9 @@ class AnswerForm(forms.Form):
     # Words of the Chinese message say what is missing, not the browser in its own language.
     use_required_attribute = False
 
-    def __init__(self, engine, data=None, *, initial=None, draft, only=None, ceilings=None, rates=None, prefix=None):
+    def __init__(
+        self, engine, data=None, *, initial=None, draft, only=None, ceilings=None, rates=None, prefix=None
+    ):
         super().__init__(data, initial=dict(initial or {}), prefix=prefix)
         self.engine = engine
         self.draft = draft

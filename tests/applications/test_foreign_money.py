@@ -84,7 +84,7 @@ def test_a_draft_in_dollars_is_converted_at_once_and_frozen_with_its_rate(signed
     assert SAID in text_of(browser.get(reverse("submit", args=[case.pk])))
     # A rate corrected since: nobody hands in a figure that they haven't seen.
     enter("USD,2026-02-27,7.1235,抄错")
-    with pytest.raises(Refused, match="的汇率有更正：原为 .*7.1234.*现为 .*7.1235.*请返回填写页核对"):
+    with pytest.raises(Refused, match=r"的汇率有更正：原为 .*7.1234.*现为 .*7.1235.*请返回填写页核对"):
         workflow.submit(case, case.created_by).one()
     enter("USD,2026-02-27,7.1234,更正有误，恢复")
     browser.post(address, typed(case))
@@ -111,7 +111,7 @@ def test_a_draft_in_dollars_is_converted_at_once_and_frozen_with_its_rate(signed
 def test_a_correction_keeps_the_submitted_rate_and_never_raises_the_yuan(signed_in):
     case, browser = in_dollars(signed_in)
     case = workflow.submit(case, case.created_by).one()
-    remarks = {key: "请核对。" for key in ("declared_investment", "investment_lines", "funding_lines")}
+    remarks = dict.fromkeys(("declared_investment", "investment_lines", "funding_lines"), "请核对。")
     case = reviews.request_correction(case, people.district_officer(), remarks, "").one()
     enter("USD,2026-02-27,7.2,抄错", "USD,2026-03-02,7.3", "EUR,2026-03-02,7.9")
     address = reverse("draft", args=[case.pk])

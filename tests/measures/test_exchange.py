@@ -145,7 +145,7 @@ def test_the_rate_of_the_day_or_the_latest_of_ten_days_before(shipped, django_as
     assert known("USD", day) == Quote("USD", date(2026, 2, 27), Decimal("7.2"), SOURCE, 1)
     assert known("USD", date(2026, 3, 9)).day == date(2026, 2, 27)
     for code, asked in [("USD", date(2026, 3, 10)), ("USD", date(2026, 2, 19)), ("HKD", day)]:
-        with pytest.raises(values.Wrong, match="改选人民币.*或者请受理部门登记"):
+        with pytest.raises(values.Wrong, match=r"改选人民币.*或者请受理部门登记"):
             known(code, asked)
     with pytest.raises(values.Wrong, match="不能晚于今天"):
         known("USD", date(2026, 9, 22))
@@ -155,7 +155,7 @@ def test_the_rate_of_the_day_or_the_latest_of_ten_days_before(shipped, django_as
         assert known("JPY", day).rate == Decimal("0.0468")
     # A correction counts from now on; what was submitted with the old rate keeps it.
     old = form().clean({"contract": USD | {"day": "2026-03-02"}}, rates=Rates()).values
-    with pytest.raises(RatesRefused, match="第 1 行：已登记为 7.2000；要更正的，请在后面写明理由"):
+    with pytest.raises(RatesRefused, match=r"第 1 行：已登记为 7\.2000；要更正的，请在后面写明理由"):
         entered("USD,2026-02-27,7.21", by)
     (row,) = entered("USD,2026-02-27,7.21,原登记抄错", by)
     assert (row.revision, row.note) == (2, "原登记抄错")
@@ -167,14 +167,27 @@ def test_the_rate_of_the_day_or_the_latest_of_ten_days_before(shipped, django_as
         with pytest.raises(ProgrammingError), transaction.atomic():
             change()
     for wrong in ({"rate": 0}, {"currency": "CNY"}, {"note": ""}, {"revision": 2}, {"source": ""}):
-        values_of = {"currency": "USD", "day": row.day, "rate": 7, "source": "甲", "note": "乙", "revision": 3}
+        values_of = {
+            "currency": "USD",
+            "day": row.day,
+            "rate": 7,
+            "source": "甲",
+            "note": "乙",
+            "revision": 3,
+        }
         with pytest.raises(IntegrityError), transaction.atomic():
             ExchangeRate.objects.create(entered_by=by, **values_of | wrong)
 
 
 @pytest.mark.django_db
 def test_a_list_is_entered_wholly_or_not_at_all_and_each_line_says_what_is_wrong(shipped):
-    lines = ["USD,2026-03-02,7.1", "usd,2026-03-02,7.2", "XXX,2026-03-02,1", "EUR,2026-13-02,1", "EUR,2026-03-02"]
+    lines = [
+        "USD,2026-03-02,7.1",
+        "usd,2026-03-02,7.2",
+        "XXX,2026-03-02,1",
+        "EUR,2026-13-02,1",
+        "EUR,2026-03-02",
+    ]
     lines += ["EUR,2026-03-02,0", '=cmd|" /C calc",1,1', "EUR,2026-03-02,8,=1+1", "HKD,2026-12-31,0.9"]
     with pytest.raises(RatesRefused) as refused:
         entered("\n".join(lines))
@@ -191,7 +204,7 @@ def test_a_list_is_entered_wholly_or_not_at_all_and_each_line_says_what_is_wrong
     assert not ExchangeRate.objects.exists()
     entered("JPY,2026-03-02,0.0468")
     # The rate of a hundred units is a slip until somebody says that it was checked.
-    with pytest.raises(RatesRefused, match="4.6900 与 2026-03-02 的 0.0468 相差超过两成"):
+    with pytest.raises(RatesRefused, match=r"4\.6900 与 2026-03-02 的 0\.0468 相差超过两成"):
         entered("JPY,2026-03-03,4.69")
     entered("JPY,2026-03-03,4.69", checked=True)
     for person in (people.auditor(), people.municipal_officer(), people.user()):
