@@ -7,7 +7,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from applications import access
+from applications import access, consortium
 from applications.models import Application, Step, Submission
 from applications.states import State
 from applications.verbs import Refused
@@ -56,7 +56,7 @@ def issue_application(submission: Submission, by) -> IssuedDocument:
                 for key, label in _IDENTITY.items()
                 if submission.identity.get(key)
             ],
-            "sections": _sections(submission),
+            "sections": [*_consortium(submission), *_sections(submission)],
             "papers": _papers(submission),
         },
     )
@@ -113,6 +113,24 @@ def _sections(submission: Submission) -> list[dict]:
         {"title": section.title, "rows": [_row(row, submission.answers) for row in section.rows]}
         for section in submission.form.form.rows(submission.answers)
     ]
+
+
+def _consortium(submission: Submission) -> list[dict]:
+    """联合体: the lead's share, then each partner's part, share and how it agreed."""
+    kept = submission.consortium
+    if not kept:
+        return []
+    lead = submission.identity["name"]
+    said = {one["name"]: f"{one['part']}；{one['how']}" for one in kept}
+    rows = [
+        [
+            _("牵头单位") if one.is_lead else _("参与单位"),
+            _("%(name)s，占支持资金 %(share)s%%") % {"name": one.name, "share": f"{one.share.normalize():f}"},
+            said.get(one.name, "") if not one.is_lead else _("款项拨付给牵头单位"),
+        ]
+        for one in consortium.split(lead, kept, None)
+    ]
+    return [{"title": _("联合体"), "rows": rows}]
 
 
 def _row(row, answers: dict) -> list[str]:

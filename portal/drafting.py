@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from django.urls import reverse
 from django.utils.functional import cached_property
 
+from applications import consortium
 from applications.models import Application, ApplicationDocument, Correction, Submission
 from applications.states import State
 from applications.workflow.filling import open_correction, open_fields
@@ -72,6 +73,14 @@ class Draft:
     def last(self) -> Submission | None:
         """In a correction, what was submitted last."""
         return self.case.submissions.order_by("-round").first() if self.is_correction else None
+
+    @cached_property
+    def consortium(self) -> dict | None:
+        """The partners named on a draft and what still stands against them; None where there can be none."""
+        if self.is_correction or not self.case.call_item.consortium_most:
+            return None
+        partners = consortium.standing(self.case)
+        return {"count": len(partners), "obstacles": consortium.obstacles(partners)}
 
     @cached_property
     def ceilings(self) -> dict | None:

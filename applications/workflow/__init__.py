@@ -14,6 +14,14 @@ from applications.workflow.calling import (
     suspend_call,
 )
 from applications.workflow.closing import discard, lapse, remind, warn_drafts, withdraw
+from applications.workflow.consortium import (
+    attach_agreement,
+    confirm_part,
+    drop_partner,
+    name_partner,
+    refuse_part,
+    take_back_part,
+)
 from applications.workflow.filling import attach, carry, detach, save_draft, start
 from applications.workflow.offering import confirm_offer, decline_offer, remind_offers
 from applications.workflow.reminding import remind_before_closing
@@ -26,15 +34,20 @@ __all__ = [
     "Outcomes",
     "Refused",
     "attach",
+    "attach_agreement",
     "carry",
     "close_call_early",
     "confirm_offer",
+    "confirm_part",
     "decline_offer",
     "detach",
     "discard",
+    "drop_partner",
     "extend_call",
     "lapse",
+    "name_partner",
     "reach",
+    "refuse_part",
     "remind",
     "remind_before_closing",
     "remind_offers",
@@ -46,6 +59,7 @@ __all__ = [
     "submit",
     "subscribe",
     "suspend_call",
+    "take_back_part",
     "tell_newly_eligible",
     "unsubscribe",
     "warn_drafts",

@@ -5,9 +5,15 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from applications import checks, deadlines, limits
+from applications import checks, consortium, deadlines, limits
 from applications.bigrams import bigrams
-from applications.models import Application, ApplicationDocument, Correction, Submission
+from applications.models import (
+    Application,
+    ApplicationDocument,
+    ConsortiumPartner,
+    Correction,
+    Submission,
+)
 from applications.states import State
 from applications.verbs import (
     Act,
@@ -90,9 +96,9 @@ class _Handing(Act):
         if changed:
             raise Refused("invalid", _("%s。请返回填写页核对，保存后再提交") % "；".join(changed))
 
-    def hand_in(self, case: Application, identity: dict, last: Submission | None = None) -> None:
-        """Refuse what is incomplete, or above what was submitted `last`; otherwise take the frozen copy and the
-        check's result."""
+    def hand_in(self, case: Application, identity: dict, partners: list, last: Submission | None = None) -> None:
+        """Refuse what is incomplete, or above what was submitted `last`; otherwise take the frozen copy (with the
+        partners as they are to be kept) and the check's result."""
         if (case.enterprise_id, self.by.pk) not in self.members:
             raise Refused("forbidden", _("提交前，须由所在区核验您代表该企业的授权委托书；草稿会为您保留"))
         refuse_inactive(case.enterprise)
@@ -134,6 +140,7 @@ class _Handing(Act):
                 for paper in self.papers[case.pk]
             ],
             identity=identity,
+            consortium=partners,
             submitted_at=self.at,
             submitted_by=self.by,
         )
@@ -169,7 +176,16 @@ class Submit(_Handing):
         self.lines = {line.pk: line for line in items.filter(pk__in=lines).order_by("pk")}
         for line in self.lines.values():
             line.call = self.calls[line.call_id]
-        units = sorted({case.enterprise_id for case in cases})
+        self.partners: dict[int, list[ConsortiumPartner]] = defaultdict(list)
+        for one in (
+            ConsortiumPartner.objects.filter(application__in=cases)
+            .exclude(state=ConsortiumPartner.State.DROPPED)
+            .select_related("enterprise", "agreement", "answered_by")
+            .order_by("pk")
+        ):
+            self.partners[one.application_id].append(one)
+        taking_part = {one.enterprise_id for found in self.partners.values() for one in found} - {None}
+        units = sorted({case.enterprise_id for case in cases} | taking_part)
         list(Enterprise.objects.select_for_update(no_key=True).filter(pk__in=units).order_by("pk"))
         super().prepare(cases)
         self.standing = limits.standing(self.lines.values(), units)
@@ -189,7 +205,13 @@ class Submit(_Handing):
         refuse_not_open(line.call, self.at)
         if too_many := self.standing.refusal(line, case.enterprise_id):
             raise Refused("invalid", too_many)
-        self.hand_in(case, identity)
+        partners = self.partners[case.pk]
+        if obstacles := consortium.obstacles(partners):
+            raise Refused("invalid", "；".join(obstacles))
+        for one in partners if line.partners_count else ():
+            if too_many := self.standing.refusal(line, one.enterprise_id, one.name):
+                raise Refused("invalid", too_many)
+        self.hand_in(case, identity, consortium.frozen(partners))
         full = case.call_item.route == CallItem.Route.FULL
         district_office = self.offices.get(enterprise.district_id) if full else None
         if full and district_office is None:
@@ -209,7 +231,7 @@ class Submit(_Handing):
         )
         case.search = bigrams(case.number, enterprise.name, enterprise.uscc, case.title)
         line.last_sequence += 1
-        self.standing.cases.append(case)
+        self.standing.add(case, partners)
 
     def finish(self, cases):
         CallItem.objects.bulk_update(self.lines.values(), ["last_sequence"])
@@ -236,7 +258,7 @@ class Resubmit(_Handing):
 
     def apply(self, case):
         asked, last = self.asked[case.pk], self.last[case.pk]
-        self.hand_in(case, last.identity, last)
+        self.hand_in(case, last.identity, last.consortium, last)
         asked.answered_at = self.at
         back = State(case.resume_state)
         case.resubmit(to=back)

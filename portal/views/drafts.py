@@ -139,6 +139,7 @@ def page(request, draft: Draft, form, slot_errors=None, message="", status=200):
         "form": form,
         "sections": draft.sections(form),
         "papers": papers,
+        "consortium": draft.consortium,
         "missing": missing,
         "message": message,
         "faults": _faults(form, papers, draft),

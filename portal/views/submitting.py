@@ -39,6 +39,7 @@ def _review(request, draft: Draft, message="", status=200):
         "draft": draft,
         "unit": unit,
         "missing": draft.missing(),
+        "consortium": draft.consortium,
         "sections": [
             {"title": section.title, "rows": readable(section.rows)}
             for section in draft.engine.rows(case.answers)
