@@ -24,6 +24,11 @@ class Share:
     part: str = ""
     is_lead: bool = False
 
+    @property
+    def share_text(self) -> str:
+        """30, 33.33: without zeros that say nothing."""
+        return f"{self.share.normalize():f}"
+
 
 def standing(case: Application) -> list[ConsortiumPartner]:
     """The partners that the lead named and didn't drop, in that order."""

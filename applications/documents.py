@@ -125,7 +125,7 @@ def _consortium(submission: Submission) -> list[dict]:
     rows = [
         [
             _("牵头单位") if one.is_lead else _("参与单位"),
-            _("%(name)s，占支持资金 %(share)s%%") % {"name": one.name, "share": f"{one.share.normalize():f}"},
+            _("%(name)s，占支持资金 %(share)s%%") % {"name": one.name, "share": one.share_text},
             said.get(one.name, "") if not one.is_lead else _("款项拨付给牵头单位"),
         ]
         for one in consortium.split(lead, kept, None)

@@ -119,6 +119,24 @@ class Story:
         self.in_dollars = {"currency": "USD", "amount": str(dollars), "day": signed.isoformat()}
         self.draft()
 
+    def draft_together(self):
+        """The lead of a consortium: one partner confirmed by its own people, one by a stamped agreement."""
+        self.draft()
+        others = Enterprise.objects.exclude(pk=self.found.enterprise.pk).order_by("pk")
+        known = others.filter(state=Enterprise.State.VERIFIED, members__isnull=False).first()
+        silent = others.filter(state=Enterprise.State.REGISTERED, members__isnull=True).last()
+        for unit, part, share in ((known, "检测方法开发", 25), (silent, "样机试制", "12.5")):
+            if unit is None:
+                continue
+            one = cases.name_partner(
+                self.case, self.owner, uscc=unit.uscc, name=unit.name, part=part, share=Decimal(share)
+            )
+            if one.state == one.State.ASKED:
+                cases.confirm_part(one, unit.members.order_by("pk").first().user)
+            else:
+                paper = papers.pdf("联合申报协议", [f"分工：{part}", f"支持资金占比：{share}%"], unit.name)
+                cases.attach_agreement(one, self.owner, paper)
+
     def _lines(self, title: str) -> list[str]:
         enterprise = self.found.enterprise
         lines = [f"单位名称：{enterprise.name}", f"统一社会信用代码：{enterprise.uscc}"]

@@ -117,6 +117,11 @@ class ConsortiumPartner(FSMModelMixin, models.Model):
         return self.name
 
     @property
+    def share_text(self) -> str:
+        """30, 33.33: without zeros that say nothing."""
+        return f"{self.share.normalize():f}"
+
+    @property
     def key(self) -> str:
         """Its id as text, for names of inputs."""
         return str(self.pk)

@@ -56,7 +56,7 @@ def _facts(case: Application, one: ConsortiumPartner) -> dict:
         "lead": case.enterprise.name,
         "partner": one.name,
         "part": one.part,
-        "share": f"{one.share.normalize():f}",
+        "share": one.share_text,
         "item": case.call_item.item.name,
         "title": case.title,
         "closes_at": case.call_item.call.closes_at,
@@ -179,9 +179,7 @@ def refuse_part(partner: ConsortiumPartner, by: User, reason: str) -> Consortium
     """They don't take part; the lead is told why."""
     reason = " ".join(reason.split())
     if not reason or len(reason) > 300:
-        raise Refused(
-            "invalid", _("请写明理由，不超过 300 字"), {"reason": [_("请写明理由，不超过 300 字")]}
-        )
+        raise Refused("invalid", _("请写明理由，不超过 300 字"), {"reason": [_("请写明理由，不超过 300 字")]})
     return _answer(partner, by, "refuse_part", "refuse", reason=reason)
 
 

@@ -96,7 +96,9 @@ class _Handing(Act):
         if changed:
             raise Refused("invalid", _("%s。请返回填写页核对，保存后再提交") % "；".join(changed))
 
-    def hand_in(self, case: Application, identity: dict, partners: list, last: Submission | None = None) -> None:
+    def hand_in(
+        self, case: Application, identity: dict, partners: list, last: Submission | None = None
+    ) -> None:
         """Refuse what is incomplete, or above what was submitted `last`; otherwise take the frozen copy (with the
         partners as they are to be kept) and the check's result."""
         if (case.enterprise_id, self.by.pk) not in self.members:

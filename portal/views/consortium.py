@@ -48,7 +48,11 @@ def partners(request, pk):
                 return response
             refusals.beside(form, refused.message, refused.fields)
         else:
-            told = _("已登记“%s”，已通知其经办人确认。") if one.state == P.ASKED else _("已登记“%s”，请上传盖章的联合申报协议。")
+            told = (
+                _("已登记“%s”，已通知其经办人确认。")
+                if one.state == P.ASKED
+                else _("已登记“%s”，请上传盖章的联合申报协议。")
+            )
             messages.success(request, told % one.name)
             return redirect("partners", pk)
     return _page(request, case, form)
@@ -70,7 +74,7 @@ def _page(request, case, form=None, faults=None, status=None):
             }
             for one in found
         ],
-        "left": consortium.lead_share(one.share for one in found),
+        "left": f"{consortium.lead_share(one.share for one in found).normalize():f}",
         "most": most,
         "obstacles": consortium.obstacles(found),
         "may_add": len(found) < most and is_member(request.user, case),

@@ -10,7 +10,7 @@ from applications import access, consortium, documents, limits, workflow
 from applications.models import Application, ConsortiumPartner
 from applications.states import State
 from applications.verbs import Refused
-from enterprises.workflow import suspend_enterprise
+from enterprises import workflow as register
 from foundation.events.models import Event, Notification
 from foundation.files import files
 from measures.models import CallItem
@@ -84,7 +84,10 @@ def test_a_partner_with_people_of_its_own_confirms_refuses_or_takes_it_back_befo
             verb(one, theirs)
         assert refused.value.code == "state"
     verbs = ["name_partner", "refuse_part", "confirm_part", "take_back_part", "confirm_part"]
-    assert list(Event.objects.filter(verb__endswith="_part").order_by("pk").values_list("verb", flat=True)) == verbs[1:]
+    assert (
+        list(Event.objects.filter(verb__endswith="_part").order_by("pk").values_list("verb", flat=True))
+        == verbs[1:]
+    )
     # Submitted: what was agreed to stands, for everybody and in the database.
     case = workflow.submit(case, case.created_by).one()
     (kept,) = case.submissions.get().consortium
@@ -95,8 +98,12 @@ def test_a_partner_with_people_of_its_own_confirms_refuses_or_takes_it_back_befo
     with pytest.raises(IntegrityError, match="the case was submitted"), transaction.atomic():
         ConsortiumPartner.objects.filter(pk=one.pk).update(share=99)
     assert case.number in text_of(browser.get(reverse("part", args=[one.pk])))
-    issued = text(files.path(documents.issue_application(case.submissions.get(), case.created_by).document).read_bytes())
-    assert "联合检测技术有限公司，占支持资金30%" in issued and f"{case.enterprise.name}，占支持资金70%" in issued
+    issued = text(
+        files.path(documents.issue_application(case.submissions.get(), case.created_by).document).read_bytes()
+    )
+    assert (
+        "联合检测技术有限公司，占支持资金30%" in issued and f"{case.enterprise.name}，占支持资金70%" in issued
+    )
 
 
 def test_the_lead_names_partners_on_its_page_and_each_wrong_word_is_said_beside_its_field(signed_in):
@@ -122,7 +129,8 @@ def test_the_lead_names_partners_on_its_page_and_each_wrong_word_is_said_beside_
     assert heading_of(page) == "联合体还有 1 处没有办妥" and "69.5%" in text_of(page)
     assert "已经登记过" in error_beside(browser.post(address, right), "uscc")
     assert "牵头单位现余 69.5%" in error_beside(
-        browser.post(address, right | {"uscc": enterprises.registered_enterprise().uscc, "share": "69.5"}), "share"
+        browser.post(address, right | {"uscc": enterprises.registered_enterprise().uscc, "share": "69.5"}),
+        "share",
     )
     # A code for which nobody acts: the stamped agreement, instead of a confirmation.
     silent = enterprises.registered_enterprise()
@@ -163,7 +171,11 @@ def test_the_lead_names_partners_on_its_page_and_each_wrong_word_is_said_beside_
 def test_shares_are_cut_to_the_fen_and_the_rest_is_the_leads_on_notice_and_afterwards(signed_in):
     kept = [{"name": name, "share": "33.33", "part": "检测"} for name in ("甲", "乙")]
     lead, first, second = consortium.split("丙", kept, Decimal("100.01"))
-    assert (first.amount, second.amount, lead.amount) == (Decimal("33.33"), Decimal("33.33"), Decimal("33.35"))
+    assert (first.amount, second.amount, lead.amount) == (
+        Decimal("33.33"),
+        Decimal("33.33"),
+        Decimal("33.35"),
+    )
     assert lead.share == Decimal("33.34") and lead.is_lead
     case = cases.draft(open_line())
     partner = verified_enterprise(name="联合检测技术有限公司")
@@ -209,7 +221,7 @@ def test_where_the_call_says_so_a_partner_counts_as_an_applicant():
 
 
 def test_a_call_item_without_consortia_takes_no_partner_and_the_database_holds_the_bounds():
-    case = cases.draft()
+    case = cases.draft(open_line(most=0))
     partner = verified_enterprise()
     with pytest.raises(Refused, match="不接受联合体"):
         named(case, partner)
@@ -231,6 +243,6 @@ def test_a_call_item_without_consortia_takes_no_partner_and_the_database_holds_t
             CallItem.objects.filter(pk=case.call_item_id).update(**wrong)
     # A partner whose account was suspended meanwhile can't be handed in with.
     workflow.confirm_part(one, owner_of(partner))
-    suspend_enterprise(partner, people.district_officer(), "核查中")
+    register.suspend(partner, people.district_head(), "核查中")
     with pytest.raises(Refused, match="现在是“已暂停”，不能参与"):
         workflow.submit(case, case.created_by).one()
