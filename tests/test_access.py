@@ -6,6 +6,7 @@ One table says it for the whole house; an address without a row fails, so does a
 import re
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.conf import settings
@@ -155,6 +156,12 @@ TABLE: dict[str, Row] = {
     "draft_remove": post(ENTERPRISES, "slot", {OWNER}),
     "draft_discard": post(ENTERPRISES, "draft", {OWNER}),
     "submit": Row(ENTERPRISES, "draft", {OWNER}),
+    "partners": Row(ENTERPRISES, "draft", {OWNER}),
+    "partner_agreement": post(ENTERPRISES, "partner", {OWNER}),
+    "partner_drop": post(ENTERPRISES, "partner", {OWNER}),
+    "parts": Row(ENTERPRISES),
+    # The partner's own people alone, not the lead's.
+    "part": Row(ENTERPRISES, "part", {STRANGER}),
     "messages": Row(ENTERPRISES),
     "messages_read": post(ENTERPRISES),
     "message": Row(EVERYBODY, "message", {OWNER}, answer=302),
@@ -403,6 +410,10 @@ def house(monday):
             for name in (*DISTRICT, *COMMISSION, *FINANCE, ADMINISTRATOR, AUDITOR, OPERATOR, LIAISON)
         },
     }
+    invited = roles[STRANGER].memberships.get().enterprise
+    partner = workflow.name_partner(
+        draft, owner, uscc=invited.uscc, name=invited.name, part="检测", share=Decimal(30)
+    )
     referral = tracked.waiting(enterprise, document=pdf("说明.pdf"))
     action = tracked.action("04-01", "sww")
     notice = PublicNotice.objects.get(lines__application=case)
@@ -427,6 +438,8 @@ def house(monday):
         "case": {"pk": case.pk},
         "draft": {"pk": draft.pk},
         "slot": {"pk": draft.pk, "slot": "licence"},
+        "partner": {"pk": draft.pk, "partner": partner.pk},
+        "part": {"pk": partner.pk},
         "submission": {"pk": case.pk, "number": 1},
         "letter": {"pk": payment.application_id, "letter": payment.application.letters.get().pk},
         "document": {"pk": case.pk, "document": case.papers.order_by("pk").first().document_id},

@@ -182,7 +182,7 @@ def test_shares_are_cut_to_the_fen_and_the_rest_is_the_leads_on_notice_and_after
     workflow.confirm_part(named(case, partner), owner_of(partner))
     case = workflow.submit(case, case.created_by).one()
     case = cases.resubmitted(cases.awaiting_correction(case))
-    assert [one.consortium for one in case.submissions.order_by("round")][0][0]["share"] == "30.00"
+    assert case.submissions.earliest("round").consortium[0]["share"] == "30.00"
     assert len({str(one.consortium) for one in case.submissions.all()}) == 1
     case = cases.accepted(case)
     for step in (cases.recommended, cases.endorsed, cases.proposed, cases.signed_off, cases.published):
