@@ -26,7 +26,7 @@ from foundation.clock import clock
 from foundation.events.models import Event, Notification
 from foundation.files import files
 from measures import screening_workflow, simulation_workflow
-from measures.models import SpecialFund
+from measures.models import CallItem, SpecialFund
 from reviews import workflow as reviews
 from reviews.documents import issue_notice
 from reviews.models import PublicNotice
@@ -411,6 +411,7 @@ def house(monday):
         },
     }
     invited = roles[STRANGER].memberships.get().enterprise
+    CallItem.objects.filter(pk=draft.call_item_id).update(consortium_most=1)
     partner = workflow.name_partner(
         draft, owner, uscc=invited.uscc, name=invited.name, part="检测", share=Decimal(30)
     )
