@@ -3,7 +3,7 @@
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.shortcuts import get_object_or_404
 
-from applications.models import Application, Recusal, Subscription
+from applications.models import Application, ConsortiumPartner, Recusal, Subscription
 from applications.querysets import RecusalQuerySet
 from applications.states import State
 from enterprises import access as enterprises
@@ -67,6 +67,26 @@ def own_subscriptions(user, enterprise) -> set[int | None]:
     """What this person is told of for the enterprise: ids of items, None for all of them."""
     live = Subscription.objects.filter(user=user, enterprise=enterprise, ended_at=None)
     return set(live.order_by("pk").values_list("item_id", flat=True))
+
+
+def own_parts(user) -> QuerySet[ConsortiumPartner]:
+    """Where the enterprises that this person acts for take part, or are asked to: the case's state and their own part,
+    never the lead's answers and documents. The draft's lead is one whom its district verified (name_partner)."""
+    if not user.is_authenticated:
+        return ConsortiumPartner.objects.none()
+    mine = Member.objects.live().filter(user=user, enterprise=OuterRef("enterprise"))
+    return (
+        ConsortiumPartner.objects.filter(Exists(mine))
+        .exclude(state=ConsortiumPartner.State.DROPPED)
+        .exclude(application__state=State.DISCARDED)
+        .select_related("enterprise", "application__enterprise", "application__call_item__item")
+        .select_related("application__call_item__call", "application__office")
+    )
+
+
+def own_part(user, pk) -> ConsortiumPartner:
+    """One of them, or 404."""
+    return get_object_or_404(own_parts(user), pk=pk)
 
 
 def own_case(user, pk) -> Application:

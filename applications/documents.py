@@ -7,7 +7,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from applications import access
+from applications import access, consortium
 from applications.models import Application, Step, Submission
 from applications.states import State
 from applications.verbs import Refused, unit_of
@@ -16,6 +16,7 @@ from foundation.display import money
 from foundation.documents import documents, texts
 from foundation.documents.models import IssuedDocument
 from foundation.events import events
+from measures.forms import currency
 
 APPLICATION, ACCEPTANCE = "application", "acceptance"
 
@@ -58,7 +59,7 @@ def issue_application(submission: Submission, by) -> IssuedDocument:
                 if submission.identity.get(key)
             ]
             + department_rows(submission.identity),
-            "sections": _sections(submission),
+            "sections": [*_consortium(submission), *_sections(submission)],
             "papers": _papers(submission),
         },
     )
@@ -140,9 +141,27 @@ def _sections(submission: Submission) -> list[dict]:
     ]
 
 
+def _consortium(submission: Submission) -> list[dict]:
+    """联合体: the lead's share, then each partner's part, share and how it agreed."""
+    kept = submission.consortium
+    if not kept:
+        return []
+    lead = submission.identity["name"]
+    said = {one["name"]: f"{one['part']}；{one['how']}" for one in kept}
+    rows = [
+        [
+            _("牵头单位") if one.is_lead else _("参与单位"),
+            _("%(name)s，占支持资金 %(share)s%%") % {"name": one.name, "share": one.share_text},
+            said.get(one.name, "") if not one.is_lead else _("款项拨付给牵头单位"),
+        ]
+        for one in consortium.split(lead, kept, None)
+    ]
+    return [{"title": _("联合体"), "rows": rows}]
+
+
 def _row(row, answers: dict) -> list[str]:
     text = f"{row.text} {row.unit}".strip()
-    return [row.label, text, _capitals(row, answers)]
+    return [row.label, text, "　".join(filter(None, (_capitals(row, answers), row.source)))]
 
 
 def _capitals(row, answers: dict) -> str:
@@ -150,6 +169,8 @@ def _capitals(row, answers: dict) -> str:
     if not row.answered or row.type not in {"money", "table"}:
         return ""
     answer = answers[row.part_of or row.key]
+    if currency.is_foreign(answer):
+        answer = currency.yuan_of(answer)
     if row.part_of:
         answer = answer[row.key.partition(".")[2]]
     elif row.type == "table":

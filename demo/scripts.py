@@ -89,4 +89,6 @@ SCRIPTS = [
     Script("referral submitted", HAND_IN, [1], item="03-10"),
     Script("referred", ACCEPTED, [4, 11], item="03-10"),
     Script("concluded", [*ACCEPTED, (6, "conclude")], [3, 5], item="03-10"),
+    Script("in a consortium", [*CLAIM, (1, "draft_together"), (0, "submit"), (1, "accept")], [3]),
+    Script("in dollars", [*CLAIM, (1, "draft_in_dollars"), (0, "submit"), (1, "accept")], [2]),
 ]

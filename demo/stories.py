@@ -1,5 +1,6 @@
 """What the people of a demo case do: each act is a verb of the product, called by whoever may."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 from applications import workflow as cases
@@ -13,6 +14,9 @@ from foundation.accounts.models import Office, User
 from foundation.accounts.roles import Role
 from foundation.clock import clock
 from foundation.files import files
+from measures import rate_workflow
+from measures.exchange import Rates
+from measures.forms import currency
 from measures.models import CallItem
 from payments import workflow as payments
 from payments.models import Disbursement
@@ -35,6 +39,10 @@ PROJECTS = [
 ]
 
 
+# Yuan for one dollar: invented.
+DEMO_RATE = Decimal("7.1234")
+
+
 class Story:
     """One enterprise's case from claim to where it stands today."""
 
@@ -43,6 +51,8 @@ class Story:
         self.project = PROJECTS[serial % len(PROJECTS)]
         self.total = (Decimal(600 + 137 * (serial % 41)) * 10000).quantize(Decimal("0.01"))
         self.case: Application | None = None
+        # What was typed as the investment, where it was in foreign money.
+        self.in_dollars: dict | None = None
         # Stories whose cases stand on one public notice.
         self.listed: list[Story] = [self]
         self.office = Office.objects.get(kind=Office.Kind.DISTRICT, district=found.enterprise.district_id)
@@ -88,12 +98,44 @@ class Story:
     def draft(self, complete: bool = True):
         self.case = cases.start(self.line, self.found.enterprise, self.owner)
         filled = self.answers()
+        if self.in_dollars:
+            typed = {"declared_investment": self.in_dollars}
+            filled |= self.case.form.form.clean(typed, rates=Rates()).values
         if not complete:
             filled = dict(list(filled.items())[: len(filled) // 2])
         self.case = cases.save_draft(self.case, self.owner, filled, self.case.draft_revision)
         if complete:
             for slot, title in answers.PAPERS[self.line.item.code]:
                 cases.attach(self.case, self.owner, slot, papers.pdf(title, self._lines(title)))
+
+    def draft_in_dollars(self):
+        """The contract was signed in dollars, three weeks ago; the rate is invented and says so."""
+        signed = clock.today() - timedelta(days=21)
+        administrator = self.people.acting(Role.POLICY_ADMINISTRATOR, self.line.call.office)
+        line = rate_workflow.Line(1, "USD", signed, DEMO_RATE)
+        rate_workflow.enter_rates([line], "演示数据，非真实汇率", administrator)
+        dollars = (self.total / 7).quantize(Decimal(1))
+        self.total = currency.convert(dollars, DEMO_RATE)
+        self.in_dollars = {"currency": "USD", "amount": str(dollars), "day": signed.isoformat()}
+        self.draft()
+
+    def draft_together(self):
+        """The lead of a consortium: one partner confirmed by its own people, one by a stamped agreement."""
+        self.draft()
+        others = Enterprise.objects.exclude(pk=self.found.enterprise.pk).order_by("pk")
+        known = others.filter(state=Enterprise.State.VERIFIED, members__isnull=False).first()
+        silent = others.filter(state=Enterprise.State.REGISTERED, members__isnull=True).last()
+        for unit, part, share in ((known, "检测方法开发", 25), (silent, "样机试制", "12.5")):
+            if unit is None:
+                continue
+            one = cases.name_partner(
+                self.case, self.owner, uscc=unit.uscc, name=unit.name, part=part, share=Decimal(share)
+            )
+            if one.state == one.State.ASKED:
+                cases.confirm_part(one, unit.members.order_by("pk").first().user)
+            else:
+                paper = papers.pdf("联合申报协议", [f"分工：{part}", f"支持资金占比：{share}%"], unit.name)
+                cases.attach_agreement(one, self.owner, paper)
 
     def _lines(self, title: str) -> list[str]:
         enterprise = self.found.enterprise

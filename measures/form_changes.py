@@ -86,6 +86,10 @@ def _field_text(form: Form, one) -> str:
         _("各行：%s") % "、".join(label for _key, label in one.rows) if one.rows else "",
         _("合计等于“%s”") % form.by_key[one.sum_to].label if one.sum_to else "",
         _("不早于“%s”") % form.by_key[one.not_before].label if one.not_before else "",
+        _("可填外币：%(codes)s，按%(day)s的汇率折算")
+        % {"codes": "、".join(one.currencies), "day": one.rate_day}
+        if one.currencies
+        else "",
         _("用于规则：%s") % one.fact if one.fact else "",
         _("提示：%s") % one.help if one.help else "",
     ]

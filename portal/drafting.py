@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from django.urls import reverse
 from django.utils.functional import cached_property
 
-from applications.models import Application, ApplicationDocument, Correction
+from applications import consortium
+from applications.models import Application, ApplicationDocument, Correction, Submission
 from applications.states import State
 from applications.workflow.filling import open_correction, open_fields
 from applications.workflow.submitting import declared_ceilings
 from foundation.files import formats
-from measures.forms import Form
+from measures.exchange import Rates
+from measures.forms import Form, currency
 from measures.forms.definition import Slot
 from portal import prefill
 from portal.reading import is_member
@@ -68,9 +70,26 @@ class Draft:
         return open_fields(self.case) if self.is_correction else None
 
     @cached_property
+    def last(self) -> Submission | None:
+        """In a correction, what was submitted last."""
+        return self.case.submissions.order_by("-round").first() if self.is_correction else None
+
+    @cached_property
+    def consortium(self) -> dict | None:
+        """The partners named on a draft and what still stands against them; None where there can be none."""
+        if self.is_correction or not self.case.call_item.consortium_most:
+            return None
+        partners = consortium.standing(self.case)
+        return {"count": len(partners), "obstacles": consortium.obstacles(partners)}
+
+    @cached_property
     def ceilings(self) -> dict | None:
-        last = self.case.submissions.order_by("-round").first() if self.is_correction else None
-        return declared_ceilings(self.case, last) if last else None
+        return declared_ceilings(self.case, self.last) if self.last else None
+
+    @cached_property
+    def rates(self) -> Rates:
+        """Rates for what is typed; those that were submitted stay."""
+        return Rates(self.last.answers if self.last else None)
 
     @cached_property
     def remarks(self) -> Mapping[str, str]:
@@ -89,7 +108,12 @@ class Draft:
         """The form over what was typed; without data over what is stored, so that what is wrong shows."""
         data = self.stored_as_typed() if data is None else data
         return self.engine.django_form(
-            data, initial=self.case.answers, draft=draft, only=self.opened, ceilings=self.ceilings
+            data,
+            initial=self.case.answers,
+            draft=draft,
+            only=self.opened,
+            ceilings=self.ceilings,
+            rates=self.rates,
         )
 
     def to_store(self, form) -> dict:
@@ -105,6 +129,9 @@ class Draft:
             if one.type == "table":
                 rows = answer if isinstance(answer, Mapping) else {}
                 typed |= {f"{one.key}__{row}": rows.get(row, "") for row, _label in one.rows}
+            elif currency.is_foreign(answer):
+                typed[one.key] = answer.get("amount", "")
+                typed |= {f"{one.key}__{part}": answer.get(part, "") for part in ("currency", "day")}
             elif isinstance(answer, bool):
                 typed[one.key] = "true" if answer else "false"
             elif answer is not None:
@@ -171,6 +198,7 @@ def readable(rows) -> list[dict]:
             "label": row.label,
             "value": row.text,
             "unit": row.unit,
+            "source": row.source,
             **({"previous": row.previous_text} if row.changed else {}),
         }
         for row in rows

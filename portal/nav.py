@@ -25,7 +25,7 @@ def entries(request: HttpRequest) -> list[dict]:
     return [
         {"label": _("我能享受什么"), "url": reverse("home")},
         {"label": _("我的申请"), "url": reverse("my_cases")}
-        | ({"active": True} if request.path_info.startswith("/referrals/") else {}),
+        | ({"active": True} if request.path_info.startswith(("/referrals/", "/parts/")) else {}),
         {"label": mine[0], "url": reverse(mine[1])},
         calls,
         catalogue,
@@ -38,7 +38,11 @@ def under_way(active: str) -> list[dict]:
     """What people of an enterprise have under way: applications to calls, requests about items without one."""
     return [
         {"label": label, "url": reverse(name), "active": name == active, "count": None}
-        for name, label in (("my_cases", _("申请")), ("referrals", _("办理请求")))
+        for name, label in (
+            ("my_cases", _("申请")),
+            ("parts", _("参与的联合体")),
+            ("referrals", _("办理请求")),
+        )
     ]
 
 

@@ -2,7 +2,8 @@
 
 from django.urls import reverse
 
-from applications.models import Application, ClosingReminder, EligibilityNotice
+from applications import access
+from applications.models import Application, ClosingReminder, ConsortiumPartner, EligibilityNotice
 from enterprises.models import Claim, Enterprise, Invitation, Member, OwnershipDispute, Supplement
 from foundation.accounts.roles import Permission
 from foundation.events import events
@@ -14,6 +15,7 @@ from tracking.models import Referral
 
 def register() -> None:
     events.register_subject(Application, _either("desk:case", "case"))
+    events.register_subject(ConsortiumPartner, _part)
     events.register_subject(Claim, _claim)
     events.register_subject(Invitation, lambda pk, user: reverse("members"))
     events.register_subject(Member, lambda pk, user: reverse("members"))
@@ -34,6 +36,16 @@ def register() -> None:
 
 def _either(desk: str, portal: str):
     return lambda pk, user: reverse(desk if user.is_officer else portal, args=[pk])
+
+
+def _part(pk, user) -> str:
+    """The partner's people to their part, the lead's to the partners of the draft."""
+    if access.own_parts(user).filter(pk=pk).exists():
+        return reverse("part", args=[pk])
+    case = ConsortiumPartner.objects.filter(pk=pk).values_list("application_id", flat=True).first()
+    if access.own(user).filter(pk=case).exists():
+        return reverse("partners", args=[case])
+    return reverse("parts")
 
 
 def _claim(pk, user) -> str:

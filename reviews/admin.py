@@ -9,7 +9,7 @@ class LineInline(TabularInline):
     model = NoticeLine
     extra = 0
     can_delete = False
-    fields = readonly_fields = ["position", "enterprise_name", "project", "district", "amount"]
+    fields = readonly_fields = ["position", "enterprise_name", "partners", "project", "district", "amount"]
 
     def has_add_permission(self, request, obj=None):
         return False

@@ -47,7 +47,10 @@ def issue_notice(notice: PublicNotice, by) -> IssuedDocument:
             "lines": [
                 {
                     "position": line.position,
-                    "enterprise": line.enterprise_name,
+                    "enterprise": _("%(lead)s（牵头；参与单位：%(names)s）")
+                    % {"lead": line.enterprise_name, "names": line.partners}
+                    if line.partners
+                    else line.enterprise_name,
                     "project": line.project,
                     "district": line.district,
                     "amount": money.to_the_fen(line.amount) if stays else _("已退出公示"),

@@ -6,6 +6,7 @@ One table says it for the whole house; an address without a row fails, so does a
 import re
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.conf import settings
@@ -31,7 +32,7 @@ from foundation.clock import clock
 from foundation.events.models import Event, Notification
 from foundation.files import files
 from measures import screening_workflow, simulation_workflow
-from measures.models import SpecialFund
+from measures.models import CallItem, SpecialFund
 from reviews import workflow as reviews
 from reviews.documents import issue_notice
 from reviews.models import PublicNotice
@@ -203,6 +204,12 @@ TABLE: dict[str, Row] = {
     "draft_department": post(FILLS_IN, "draft", OURS),
     "draft_discard": post(FILLS_IN, "draft", OURS),
     "submit": Row(FILLS_IN, "draft", OURS),
+    "partners": Row(ENTERPRISES, "draft", OURS),
+    "partner_agreement": post(ENTERPRISES, "partner", OURS),
+    "partner_drop": post(ENTERPRISES, "partner", OURS),
+    "parts": Row(ENTERPRISES),
+    # The partner's own people alone, not the lead's.
+    "part": Row(ENTERPRISES, "part", {STRANGER}),
     "messages": Row(ENTERPRISES),
     "messages_read": post(ENTERPRISES),
     "message": Row(EVERYBODY, "message", OURS, answer=302),
@@ -523,6 +530,11 @@ def _build() -> tuple[dict[str, User], dict]:
             )
         },
     }
+    invited = roles[STRANGER].memberships.get().enterprise
+    CallItem.objects.filter(pk=draft.call_item_id).update(consortium_most=1)
+    partner = workflow.name_partner(
+        draft, owner, uscc=invited.uscc, name=invited.name, part="检测", share=Decimal(30)
+    )
     referral = tracked.waiting(enterprise, document=pdf("说明.pdf"))
     action = tracked.action("04-01", "sww")
     notice = PublicNotice.objects.get(lines__application=case)
@@ -577,6 +589,8 @@ def _build() -> tuple[dict[str, User], dict]:
         "case": {"pk": case.pk},
         "draft": {"pk": draft.pk},
         "slot": {"pk": draft.pk, "slot": "licence"},
+        "partner": {"pk": draft.pk, "partner": partner.pk},
+        "part": {"pk": partner.pk},
         "submission": {"pk": case.pk, "number": 1},
         "letter": {"pk": asked.pk, "letter": asked.letters.get().pk},
         "member": {"pk": agent_.memberships.get().pk},

@@ -123,6 +123,8 @@ class Application(FSMModelMixin, models.Model):
     resume_state = models.CharField(max_length=24, blank=True, editable=False)
 
     declared_investment = _money(_("申报投资额（元）"))
+    # How the declared yuan came about, where they were given in foreign money.
+    declared_foreign = models.CharField(_("外币折算"), max_length=200, blank=True, editable=False)
     appraised_investment = _money(_("核定投资额（元）"))
     appraisal_document = models.ForeignKey(
         Document, models.PROTECT, null=True, related_name="+", verbose_name=_("核定依据")

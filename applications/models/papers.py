@@ -47,6 +47,7 @@ class Submission(AppendOnly):
     answers = models.JSONField()
     documents = models.JSONField(help_text='[{"slot", "document", "name", "size", "sha256"}]')
     identity = models.JSONField()
+    consortium = models.JSONField(_("联合体"), default=list)
     submitted_at = models.DateTimeField()
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 

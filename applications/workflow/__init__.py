@@ -14,6 +14,14 @@ from applications.workflow.calling import (
     suspend_call,
 )
 from applications.workflow.closing import discard, lapse, remind, warn_drafts, withdraw
+from applications.workflow.consortium import (
+    attach_agreement,
+    confirm_part,
+    drop_partner,
+    name_partner,
+    refuse_part,
+    take_back_part,
+)
 from applications.workflow.counter import begin_at_counter
 from applications.workflow.filling import attach, carry, detach, name_department, save_draft, start
 from applications.workflow.offering import confirm_offer, decline_offer, remind_offers
@@ -27,17 +35,22 @@ __all__ = [
     "Outcomes",
     "Refused",
     "attach",
+    "attach_agreement",
     "begin_at_counter",
     "carry",
     "close_call_early",
     "confirm_offer",
+    "confirm_part",
     "decline_offer",
     "detach",
     "discard",
+    "drop_partner",
     "extend_call",
     "lapse",
     "name_department",
+    "name_partner",
     "reach",
+    "refuse_part",
     "remind",
     "remind_before_closing",
     "remind_offers",
@@ -49,6 +62,7 @@ __all__ = [
     "submit",
     "subscribe",
     "suspend_call",
+    "take_back_part",
     "tell_newly_eligible",
     "unsubscribe",
     "warn_drafts",

@@ -5,9 +5,15 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from applications import checks, deadlines, limits
+from applications import checks, consortium, deadlines, limits
 from applications.bigrams import bigrams
-from applications.models import Application, ApplicationDocument, Correction, Submission
+from applications.models import (
+    Application,
+    ApplicationDocument,
+    ConsortiumPartner,
+    Correction,
+    Submission,
+)
 from applications.states import State
 from applications.verbs import (
     Act,
@@ -25,7 +31,8 @@ from enterprises.models import Enterprise, Member
 from foundation.accounts.models import Office
 from foundation.accounts.roles import Permission
 from foundation.workdays import workdays
-from measures.forms import Form
+from measures.exchange import Rates, asked_in
+from measures.forms import Form, currency, kinds
 from measures.models import Call, CallItem
 
 
@@ -34,8 +41,8 @@ def declared_ceilings(case: Application, last: Submission) -> dict[str, Decimal]
     found = {}
     for field in Form(case.form.definition).fields:
         answer = last.answers.get(field.key)
-        if field.type == "money" and answer:
-            found[field.key] = Decimal(answer)
+        if field.type == "money" and (yuan := kinds.of(field).value(field, answer)) is not None:
+            found[field.key] = yuan
     return found
 
 
@@ -66,9 +73,33 @@ class _Handing(Act):
             self.rounds[pk] = number
         self.checked = checks.check(cases, self.verb, self.at)
         self.copies: dict[int, Submission] = {}
+        # Rates that count now, read at once for all cases.
+        self.loaded = Rates()
+        self.loaded.load({pair for case in cases for pair in asked_in(case.answers)})
 
-    def hand_in(self, case: Application, identity: dict, ceilings=None) -> None:
-        """Refuse what is incomplete; otherwise take the frozen copy and the check's result."""
+    def refuse_other_rate(self, case: Application, form: Form, shown: dict, last: Submission | None) -> None:
+        """A rate that was corrected since the page showed its yuan: nobody hands in a figure they haven't seen. What
+        was submitted last keeps its rate."""
+        rates = Rates(last.answers if last else None, self.loaded)
+        now = form.clean(case.answers, draft=False, rates=rates).values
+        changed = [
+            _("“%(label)s”的汇率有更正：原为 %(then)s 元，现为 %(now)s 元")
+            % {
+                "label": form.by_key[key].label,
+                "then": currency.text(shown[key]),
+                "now": currency.text(now[key]),
+            }
+            for key in shown
+            if currency.is_foreign(shown[key]) and now.get(key) != shown[key]
+        ]
+        if changed:
+            raise Refused("invalid", _("%s。请返回填写页核对，保存后再提交") % "；".join(changed))
+
+    def hand_in(
+        self, case: Application, identity: dict, partners: list, last: Submission | None = None
+    ) -> None:
+        """Refuse what is incomplete, or above what was submitted `last`; otherwise take the frozen copy (with the
+        partners as they are to be kept) and the check's result."""
         if case.filed_by_id is not None and case.filed_by_id == self.by.pk:
             if not self.by.may(Permission.FILE_AT_COUNTER):
                 raise Refused("forbidden", _("您没有办理此事的权限"))
@@ -78,6 +109,7 @@ class _Handing(Act):
         else:
             require_member(self.roles, case, self.by, Does.SUBMIT)
         form = Form(case.form.definition)
+        ceilings = declared_ceilings(case, last) if last else None
         cleaned = form.clean(case.answers, draft=False, ceilings=ceilings)
         problems: dict[str, list[str]] = {key: list(found) for key, found in cleaned.errors.items()}
         present = {paper.slot for paper in self.papers[case.pk]}
@@ -86,6 +118,7 @@ class _Handing(Act):
                 problems[missing.key] = [missing.message]
         if problems:
             raise Refused("invalid", _("还有 %d 处需要填写或更正") % len(problems), problems)
+        self.refuse_other_rate(case, form, cleaned.values, last)
         answer = self.checked[case.pk].answer
         if answer.eligible is False:
             raise Refused(
@@ -101,6 +134,7 @@ class _Handing(Act):
         case.answers = cleaned.values
         case.eligible, case.estimate = answer.eligible, answer.amount
         case.declared_investment = self.checked[case.pk].inputs.get("declared_investment")
+        case.declared_foreign = form.foreign(cleaned.values, "declared_investment")
         self.copies[case.pk] = Submission(
             application=case,
             round=self.rounds[case.pk] + 1,
@@ -117,6 +151,7 @@ class _Handing(Act):
                 for paper in self.papers[case.pk]
             ],
             identity=identity,
+            consortium=partners,
             submitted_at=self.at,
             submitted_by=self.by,
         )
@@ -152,7 +187,16 @@ class Submit(_Handing):
         self.lines = {line.pk: line for line in items.filter(pk__in=lines).order_by("pk")}
         for line in self.lines.values():
             line.call = self.calls[line.call_id]
-        units = sorted({case.enterprise_id for case in cases})
+        self.partners: dict[int, list[ConsortiumPartner]] = defaultdict(list)
+        for one in (
+            ConsortiumPartner.objects.filter(application__in=cases)
+            .exclude(state=ConsortiumPartner.State.DROPPED)
+            .select_related("enterprise", "agreement", "answered_by")
+            .order_by("pk")
+        ):
+            self.partners[one.application_id].append(one)
+        taking_part = {one.enterprise_id for found in self.partners.values() for one in found} - {None}
+        units = sorted({case.enterprise_id for case in cases} | taking_part)
         list(Enterprise.objects.select_for_update(no_key=True).filter(pk__in=units).order_by("pk"))
         super().prepare(cases)
         # Who acts for the enterprise, or did when they wrote it.
@@ -182,7 +226,13 @@ class Submit(_Handing):
         refuse_not_open(line.call, self.at)
         if too_many := self.standing.refusal(line, case.enterprise_id):
             raise Refused("invalid", too_many)
-        self.hand_in(case, identity)
+        partners = self.partners[case.pk]
+        if obstacles := consortium.obstacles(partners):
+            raise Refused("invalid", "；".join(obstacles))
+        for one in partners if line.partners_count else ():
+            if too_many := self.standing.refusal(line, one.enterprise_id, one.name):
+                raise Refused("invalid", too_many)
+        self.hand_in(case, identity, consortium.frozen(partners))
         full = case.call_item.route == CallItem.Route.FULL
         district_office = self.offices.get(enterprise.district_id) if full else None
         if full and district_office is None:
@@ -202,7 +252,7 @@ class Submit(_Handing):
         )
         case.search = bigrams(case.number, enterprise.name, enterprise.uscc, case.title)
         line.last_sequence += 1
-        self.standing.cases.append(case)
+        self.standing.add(case, partners)
 
     def finish(self, cases):
         CallItem.objects.bulk_update(self.lines.values(), ["last_sequence"])
@@ -229,7 +279,7 @@ class Resubmit(_Handing):
 
     def apply(self, case):
         asked, last = self.asked[case.pk], self.last[case.pk]
-        self.hand_in(case, last.identity, declared_ceilings(case, last))
+        self.hand_in(case, last.identity, last.consortium, last)
         asked.answered_at = self.at
         back = State(case.resume_state)
         case.resubmit(to=back)

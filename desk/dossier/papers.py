@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -169,7 +170,9 @@ def linked(case: Application, document: UUID) -> bool:
     beside = (case.defences, case.completion_checks)
     if any(rows.filter(documents=document).exists() for rows in beside):
         return True
-    return case.submissions.filter(documents__contains=[{"document": str(document)}]).exists()
+    handed_in = Q(documents__contains=[{"document": str(document)}])
+    agreed = Q(consortium__contains=[{"agreement": {"document": str(document)}}])
+    return case.submissions.filter(handed_in | agreed).exists()
 
 
 def identity_rows(shown: Submission, enterprise: Enterprise) -> list[dict]:

@@ -180,6 +180,9 @@ class CaseList(List):
         Column("estimate", _("测算上限（元）"), "estimate", sort="estimate", align="end", width=16),
         Column("hint", _("提示"), lambda case: getattr(hint_of(case), "label", None), width=24),
         Column("rule", _("规则核对"), lambda case: rule_of(case).label, width=12),
+        # In files alone.
+        Column("declared", _("申报投资额（元）"), "declared_investment", align="end", width=16),
+        Column("foreign", _("外币折算"), "declared_foreign", width=50),
     )
 
     def __init__(self, cases, request):

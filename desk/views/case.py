@@ -8,10 +8,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from applications import access
+from applications import access, consortium
 from applications.models import Application
 from applications.states import State
 from desk import nav, panels, shown
+from desk.dossier import consortium as of_partners
 from desk.dossier import hints, history, papers, rule
 from desk.forms.acts import ActForm
 from desk.lists.cases import before, in_queue_order
@@ -74,6 +75,8 @@ def show(
             "tone": shown.tone(case.state),
             "due": shown.due(case),
             "papers": read,
+            "partners": of_partners.read(case, read.shown),
+            "shares": consortium.shares(case, read.shown.consortium),
             "identity": papers.identity_rows(read.shown, case.enterprise),
             "rule": explained,
             "hints": hints.read(case, read, user),

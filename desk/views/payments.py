@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from applications import consortium
 from applications.verbs import Refused
 from desk import nav, shown
 from desk.forms.payments import ConfirmForm, ReturnForm
@@ -227,6 +228,7 @@ def _show(request, pk: int, *, forms: dict | None = None, error: str = "", statu
         request,
         "desk/payment.html",
         {
+            "shares": consortium.shares(row.application, consortium.last(row.application)),
             "payment": row,
             "tone": _TONES[row.state],
             "box": f"{row.pk}-{row.version}",

@@ -56,6 +56,7 @@ class CallItemInline(StackedInline):
     fieldsets = [
         (None, {"fields": ["item", "code", "route", "form", "decided_by"]}),
         (_("资金与限项"), {"fields": ["fund", "budget", "per_unit", "per_unit_year"]}),
+        (_("联合体"), {"fields": ["consortium_most", "partners_count"]}),
         (
             _("办理期限（工作日）"),
             {

@@ -16,6 +16,7 @@ from foundation.accounts.access import NotAllowed
 from foundation.jobs.admin import framed
 from measures import form_changes, form_workflow
 from measures.admin.form_pieces import FORMS
+from measures.exchange import Rates
 from measures.forms import DefinitionError, Form, editing
 from measures.models import FormDraft, FormVersion, Item
 
@@ -107,7 +108,7 @@ class FormEditor:
             messages.error(request, _("还有要改的地方，改好后才能试填。"))
             return self._back(draft)
         posted = request.POST if request.method == "POST" else None
-        form = engine.django_form(posted, draft=posted is None)
+        form = engine.django_form(posted, draft=posted is None, rates=Rates())
         faults, sections = [], []
         if posted is not None:
             faults = engine.missing(form.answers, [])

@@ -15,6 +15,7 @@ from unfold.widgets import (
 from measures.facts import INPUTS
 from measures.form_changes import TYPES
 from measures.forms import editing
+from measures.forms.currency import CURRENCIES
 from measures.forms.definition import ATTRIBUTES, DEFAULT_MEGABYTES, DOCUMENT_TYPES
 
 # What a condition may hang on, with the answers that need no options.
@@ -181,6 +182,16 @@ class FieldForm(_Keyed):
     decimals = forms.IntegerField(
         label=_("几位小数（数）"), required=False, widget=UnfoldAdminTextInputWidget()
     )
+    currencies = forms.MultipleChoiceField(
+        label=_("可填的外币（金额）"),
+        help_text=_("都不勾选：只能填人民币。外币按登记的汇率折算，以后都按折算后的人民币计算。"),
+        required=False,
+        choices=[(code, f"{name}（{code}）") for code, (name, _places) in CURRENCIES.items()],
+        widget=UnfoldAdminCheckboxSelectMultipleWidget(),
+    )
+    rate_day = _line(
+        _("汇率日期叫什么（可填外币的金额）"), _("按哪一天的汇率折算，如：合同签订日、付款日。"), longest=30
+    )
     fact = forms.ChoiceField(
         label=_("用于规则"),
         help_text=_("这个答案作为规则里的哪个事实。"),
@@ -201,6 +212,8 @@ class FieldForm(_Keyed):
         "min",
         "max",
         "decimals",
+        "currencies",
+        "rate_day",
         "when",
         "fact",
         "key",
@@ -251,6 +264,7 @@ class FieldForm(_Keyed):
             **{
                 name: given[name]
                 for name in ("sum_to", "not_before", "unit", "max_length", "min", "max", "decimals", "fact")
+                + ("currencies", "rate_day")
             },
         }
         return _kept({name: value for name, value in found.items() if name in ATTRIBUTES[kind]})

@@ -105,6 +105,7 @@ def _open(raw: dict, year: int, hours: Hours, by) -> Call:
         form=_form(item, raw["form"]),
         fund=_fund(raw["fund"], year, by) if raw["fund"] else None,
         decided_by=offices[raw["decided_by"]],
+        consortium_most=raw.get("consortium_most", 0),
     )
     _rule(call_item, raw, by)
     return call if later and not hours.later else workflow.publish_call(call, by)

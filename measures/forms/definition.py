@@ -27,7 +27,7 @@ _EVERY = {"key", "label", "type", "help", "required", "when", "fact"}
 ATTRIBUTES = {
     "text": _EVERY | {"unit", "max_length"},
     "paragraph": _EVERY | {"max_length"},
-    "money": _EVERY | {"unit", "min", "max"},
+    "money": _EVERY | {"unit", "min", "max", "currencies", "rate_day"},
     "number": _EVERY | {"unit", "min", "max", "decimals"},
     "date": _EVERY | {"min", "max", "not_before"},
     "month": _EVERY | {"min", "max", "not_before"},
@@ -76,6 +76,9 @@ class Field:
     rows: tuple[tuple[str, str], ...] = ()
     sum_to: str = ""
     not_before: str = ""
+    # Of money: the currencies (ISO 4217) it may be given in beside yuan, and what the day of the rate is called.
+    currencies: tuple[str, ...] = ()
+    rate_day: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from measures.forms import kinds, values
+from measures.forms import currency, kinds, values
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,7 @@ class Row:
     """One line: what was asked, the answer as people read it, and what it was in the last submission.
 
     A table gives a row for each of its lines (part_of is the table's key) and one for its sum, which
-    carries the table's own key and the remark. previous_text is None where there was no last submission.
+    carries the table's own key and the remark. source: where the rate of foreign money is from. previous_text is None where there was no last submission.
     """
 
     key: str
@@ -26,6 +26,7 @@ class Row:
     type: str = ""
     answered: bool = True
     part_of: str = ""
+    source: str = ""
 
     @property
     def value(self) -> str:
@@ -86,6 +87,12 @@ class _Side:
         except values.Wrong:
             return amount
 
+    def source(self, field) -> str:
+        """Where the rate of an amount in foreign money is from."""
+        answer = self.stored.get(field.key) if field.key in self.shown else None
+        quote = currency.quote_of(answer) if field.currencies and currency.is_foreign(answer) else None
+        return _("汇率来源：{source}").format(source=quote.source) if quote else ""
+
     def has(self, field, row: str | None = None) -> bool:
         if field.key not in self.shown or field.key not in self.stored:
             return False
@@ -114,11 +121,12 @@ def _rows(field, now: _Side, before: _Side | None, remark: str) -> list[Row]:
         field=field,
         answered=now.has(field),
         remark=remark,
+        source=now.source(field),
     )
     return [*lines, whole]
 
 
-def _row(key, label, text, previous_text, *, field, answered, remark="", part_of="") -> Row:
+def _row(key, label, text, previous_text, *, field, answered, remark="", part_of="", source="") -> Row:
     return Row(
         key=key,
         label=label,
@@ -130,4 +138,5 @@ def _row(key, label, text, previous_text, *, field, answered, remark="", part_of
         type=field.type,
         answered=answered,
         part_of=part_of,
+        source=source,
     )

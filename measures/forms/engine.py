@@ -11,7 +11,8 @@ from functools import cached_property
 
 from django.utils.translation import gettext as _
 
-from measures.forms import definition, display, html, kinds, reading, values
+from measures.forms import currency, definition, display, html, kinds, reading, values
+from measures.forms.currency import Rates
 from measures.forms.definition import Field, Section, Slot
 
 
@@ -57,13 +58,15 @@ class Form:
         only: Collection[str] | None = None,
         initial: Mapping | None = None,
         ceilings: Mapping[str, Decimal] | None = None,
+        rates: Rates | None = None,
     ) -> Cleaned:
         """Raw answers (typed text or stored JSON) as stored answers, with what is wrong. Unknown keys go.
 
         draft: nothing is required, and answers under a condition that isn't met stay, should the person
         change their mind; otherwise they go, and what is required is reported. only: the fields open in a
         correction (see `opened`), the others come from `initial`. ceilings: yuan that a declared amount or a
-        table's sum may not exceed in a correction. Cleaning what was cleaned changes nothing.
+        table's sum may not exceed in a correction. rates: where the rate of an amount in foreign money is taken
+        from; without, the rate that the stored answer carries stays. Cleaning what was cleaned changes nothing.
         """
         raw = values.mapping(raw)
         if only is not None:
@@ -72,7 +75,7 @@ class Form:
         stored: dict = {}
         problems: dict[str, list[str]] = {}
         for one in self.fields:
-            answer, wrong = kinds.of(one).clean(one, raw.get(one.key))
+            answer, wrong = kinds.cleaned(one, raw.get(one.key), rates)
             if answer is not None:
                 stored[one.key] = answer
             if wrong:
@@ -149,6 +152,15 @@ class Form:
             if one.fact
         }
 
+    def foreign(self, answers, fact: str) -> str:
+        """How the yuan of a fact came about, "3,200,000 USD × … = 22,794,880.00 元"; "" where it was given in yuan."""
+        stored = self._stored(answers)
+        shown = self._shown(stored)
+        for one in self.fields:
+            if one.fact == fact and one.key in shown and currency.is_foreign(stored.get(one.key)):
+                return f"{currency.text(stored[one.key])} {one.unit}"
+        return ""
+
     def rows(self, answers, previous=None, remarks: Mapping[str, str] | None = None) -> list[display.Section]:
         """The answers to read, section by section (measures/forms/display.py)."""
         return display.sections(self, answers, previous, remarks)
@@ -161,11 +173,19 @@ class Form:
         draft: bool,
         only: Collection[str] | None = None,
         ceilings: Mapping[str, Decimal] | None = None,
+        rates: Rates | None = None,
         prefix: str | None = None,
     ) -> html.AnswerForm:
         """The HTML form over these answers (measures/forms/html.py); the parameters are those of `clean`."""
         return html.AnswerForm(
-            self, data, initial=initial, draft=draft, only=only, ceilings=ceilings, prefix=prefix
+            self,
+            data,
+            initial=initial,
+            draft=draft,
+            only=only,
+            ceilings=ceilings,
+            rates=rates,
+            prefix=prefix,
         )
 
     def _stored(self, answers) -> dict:

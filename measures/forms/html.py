@@ -8,6 +8,7 @@ A widget of a conditional field carries data-when-field and data-when-is (JSON);
 what is around it. Without JavaScript everything is visible, and the server takes what counts.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ from django.template.loader import render_to_string
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
-from measures.forms import kinds, values
+from foundation.display import money
+from measures.forms import currency, kinds, values
 from measures.forms.definition import Field
 
 RADIO_OPTIONS = 5
@@ -98,6 +100,66 @@ class MoneyGrid(forms.Widget):
         return render_to_string("components/money_grid.html", context)
 
 
+class CurrencyAmount(forms.Widget):
+    """An amount in yuan or in one of some currencies, then with the day of its rate; drawn by
+    templates/components/currency_amount.html. The amount has the field's own name, the others NAME__currency and
+    NAME__day. `form`: the answer form, which knows what the server made of it."""
+
+    def __init__(self, form: "AnswerForm", field: Field):
+        # data-money: components/field.html puts the readback under it.
+        super().__init__({"data-money": True})
+        self.form, self.field = form, field
+
+    def value_from_datadict(self, data, files, name):
+        code = values.typed(data.get(f"{name}__currency"))
+        amount = data.get(name, "")
+        if code in ("", currency.YUAN):
+            return amount
+        return {"currency": code, "amount": amount, "day": data.get(f"{name}__day", "")}
+
+    def value_omitted_from_data(self, data, files, name):
+        return name not in data
+
+    def readback(self) -> str:
+        """What stands under the control: the amount in 大写, and of foreign money how its yuan came about."""
+        return foreign_readback(self.field, self.form.answers.get(self.field.key))
+
+    def render(self, name, value, attrs=None, renderer=None):
+        attrs = {"id": f"id_{name}", **self.build_attrs(self.attrs, attrs)}
+        foreign = currency.is_foreign(value)
+        day = values.typed(value.get("day")) if foreign else ""
+        code = values.typed(value["currency"]) if foreign else currency.YUAN
+        yuan = kinds.of(self.field).value(self.field, self.form.answers.get(self.field.key))
+        of_inputs = {key: text for key, text in attrs.items() if key in {"disabled", "aria-invalid"}}
+        context = {
+            "name": name,
+            "id": attrs["id"],
+            "attributes": flatatt({key: text for key, text in attrs.items() if key not in {"id", "class"}}),
+            "of_inputs": flatatt(of_inputs),
+            "amount": values.typed(value.get("amount") if foreign else value),
+            "yuan": "" if yuan is None else values.money_json(yuan),
+            "day": day,
+            "day_label": self.field.rate_day,
+            "day_type": "date" if not day or _ISO_DAY.fullmatch(day) else "text",
+            "choices": [
+                {"code": one, "name": currency.name(one), "chosen": one == code}
+                for one in (currency.YUAN, *self.field.currencies)
+            ],
+            "foreign": json.dumps(self.field.currencies),
+        }
+        return render_to_string("components/currency_amount.html", context)
+
+
+def foreign_readback(answer: Field, stored) -> str:
+    """3,200,000 USD × … = 22,794,880.00 元 · 贰仟… of an amount in foreign money, else yuan in 大写; "" for none."""
+    yuan = kinds.of(answer).value(answer, stored)
+    if yuan is None:
+        return ""
+    if not currency.is_foreign(stored):
+        return money.read_back(yuan)
+    return f"{currency.text(stored)} {answer.unit} · {money.in_capitals(yuan)}"
+
+
 class AnswerField(forms.Field):
     """A field that takes what was typed: the engine cleans all answers together."""
 
@@ -116,6 +178,8 @@ class AnswerField(forms.Field):
         if kind == "table":
             return {row: _shown_money(typed) for row, typed in values.mapping(value).items()}
         if kind == "money":
+            if currency.is_foreign(value):
+                return {**value, "amount": _shown_money(value.get("amount"))}
             return _shown_money(value)
         if kind == "declaration":
             return kinds.of(field).clean(field, value)[0] is True
@@ -137,12 +201,15 @@ class AnswerForm(forms.Form):
     # Words of the Chinese message say what is missing, not the browser in its own language.
     use_required_attribute = False
 
-    def __init__(self, engine, data=None, *, initial=None, draft, only=None, ceilings=None, prefix=None):
+    def __init__(
+        self, engine, data=None, *, initial=None, draft, only=None, ceilings=None, rates=None, prefix=None
+    ):
         super().__init__(data, initial=dict(initial or {}), prefix=prefix)
         self.engine = engine
         self.draft = draft
         self.only = only
         self.ceilings = ceilings
+        self.rates = rates
         open_keys = engine.opened(only) if only is not None else engine.by_key.keys()
         for answer in engine.fields:
             field = AnswerField(answer, self._widget(answer))
@@ -161,6 +228,22 @@ class AnswerForm(forms.Form):
         return self._cleaned.values
 
     @property
+    def readbacks(self) -> dict[str, dict[str, str]]:
+        """Of each answer in foreign money, by its name: {"text": how its yuan came about, or why they can't
+        be told, "yuan": "22794880.00" or ""}."""
+        found = {}
+        for one in self.engine.fields:
+            stored = self.answers.get(one.key)
+            if one.currencies and currency.is_foreign(stored):
+                yuan = kinds.of(one).value(one, stored)
+                problems = self.errors.get(one.key, [])
+                found[self.add_prefix(one.key)] = {
+                    "text": "".join(problems) or foreign_readback(one, stored),
+                    "yuan": "" if yuan is None else values.money_json(yuan),
+                }
+        return found
+
+    @property
     def sections(self) -> list[BoundSection]:
         return [
             BoundSection(section.title, section.help, [self[key] for key in section.keys])
@@ -174,6 +257,7 @@ class AnswerForm(forms.Form):
             only=self.only,
             initial=self.initial,
             ceilings=self.ceilings,
+            rates=self.rates,
         )
         errors = self._cleaned.errors
         for key, messages in errors.items():
@@ -204,6 +288,8 @@ def _paragraph(form, answer):
 
 
 def _money(form, answer):
+    if answer.currencies:
+        return CurrencyAmount(form, answer)
     return forms.TextInput(
         {
             "data-money": True,

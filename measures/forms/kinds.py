@@ -5,14 +5,14 @@ An answer is stored as JSON: text and codes as they are, money "32000000.00", nu
 is wrong stays as it was typed, so that a draft gives it back; an unanswered field isn't stored at all.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from measures.forms import values
+from measures.forms import currency, values
 from measures.forms.definition import Field
 
 YES = frozenset({"true", "yes", "on", "1", "是"})
@@ -30,7 +30,15 @@ class Kind:
 
 
 def of(field: Field) -> Kind:
-    return _KINDS[field.type]
+    return _FOREIGN if field.currencies else _KINDS[field.type]
+
+
+def cleaned(field: Field, raw, rates: currency.Rates | None = None) -> tuple[object, list[str]]:
+    """What the field's kind cleans. rates: where the rate of an amount in foreign money is taken from; without, a
+    rate that the answer carries stays."""
+    if field.currencies and currency.is_foreign(raw):
+        return _clean_foreign(field, raw, rates)
+    return of(field).clean(field, raw)
 
 
 def _clean_text(field, raw):
@@ -181,3 +189,43 @@ _KINDS = {
     ),
     "table": Kind(_clean_table, table_total, _table_text),
 }
+
+
+def _clean_foreign(field, raw, rates=None):
+    if not currency.is_foreign(raw) or values.typed(raw["currency"]) == currency.YUAN:
+        return _KINDS["money"].clean(field, raw.get("amount") if isinstance(raw, Mapping) else raw)
+    typed = {part: values.typed(raw.get(part)) for part in ("currency", "amount", "day")}
+    if not typed["amount"] and not typed["day"]:
+        return None, []
+    for part, problem in (
+        ("amount", _("请填写外币金额")),
+        ("day", _("请填写{day}").format(day=field.rate_day)),
+    ):
+        if not typed[part]:
+            return typed, [problem]
+    try:
+        code, amount, day = currency.amount_of(typed, field.currencies)
+        quote = rates(code, day) if rates else currency.quote_of(raw)
+    except values.Wrong as wrong:
+        return typed, [str(wrong)]
+    if quote is None or quote.currency != code:
+        return typed, [_("还没有折算成人民币，请打开填写页重新保存")]
+    yuan = currency.convert(amount, quote.rate)
+    if yuan >= values.MONEY_LIMIT:
+        return typed, [_("折算成人民币后金额过大，请核对")]
+    return currency.stored(amount, day, quote), _out_of_bounds(field, yuan, values.money_text)
+
+
+def _foreign_value(field, stored):
+    if not currency.is_foreign(stored):
+        return _KINDS["money"].value(field, stored)
+    yuan = currency.yuan_of(stored) if stored["currency"] in field.currencies else None
+    return None if yuan is None or _out_of_bounds(field, yuan, values.money_text) else yuan
+
+
+def _foreign_text(field, stored):
+    return currency.text(stored) if currency.is_foreign(stored) else _KINDS["money"].text(field, stored)
+
+
+# Money that may be given in other currencies.
+_FOREIGN = Kind(_clean_foreign, _foreign_value, _foreign_text)

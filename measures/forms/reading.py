@@ -10,6 +10,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from measures.forms import values
+from measures.forms.currency import CURRENCIES
 from measures.forms.definition import (
     ATTRIBUTES,
     DEFAULT_LENGTH,
@@ -109,6 +110,8 @@ class _Reader:
             rows=self._pairs(raw, "rows", "key", place, lowest=1) if kind == "table" else (),
             sum_to=self._text(raw, "sum_to", place, _KEY_LENGTH),
             not_before=self._text(raw, "not_before", place, _KEY_LENGTH),
+            currencies=self._currencies(raw, place),
+            rate_day=self._text(raw, "rate_day", place, 30),
         )
         if kind == "declaration" and raw.get("required") is False:
             self._wrong(place, _("声明必须勾选才能提交，不能设为选填"))
@@ -210,6 +213,19 @@ class _Reader:
                 self._wrong(place, _("金额的单位只能是元"))
             return _("元")
         return unit
+
+    def _currencies(self, raw: Mapping, place: str) -> tuple[str, ...]:
+        found = self._list(raw, "currencies", place)
+        unknown = [str(code) for code in found if not isinstance(code, str) or code not in CURRENCIES]
+        if unknown:
+            self._wrong(place, _("不认识的币种 {codes}").format(codes="、".join(unknown)))
+            return ()
+        if len(set(found)) < len(found):
+            self._wrong(place, _("{name} 有重复项").format(name="currencies"))
+        named = isinstance(raw.get("rate_day"), str) and raw["rate_day"].strip()
+        if bool(found) != bool(named):
+            self._wrong(place, _("可以填外币的金额，币种和汇率日期的名称要一起写明"))
+        return tuple(found)
 
     def _pairs(
         self, raw: Mapping, name: str, code: str, place: str, *, lowest: int

@@ -5,6 +5,7 @@ from measures.models.forms import FormDraft, FormVersion
 from measures.models.funds import LedgerEntry, SpecialFund
 from measures.models.guidance import Guidance
 from measures.models.policy import Item, Measure
+from measures.models.rates import ExchangeRate
 from measures.models.rules import AwardRow, Condition, RuleVersion
 from measures.models.screenings import Screening, ScreeningRow
 from measures.models.simulations import SavedSimulation
@@ -16,6 +17,7 @@ __all__ = [
     "CallItem",
     "CallNotice",
     "Condition",
+    "ExchangeRate",
     "FormDraft",
     "FormVersion",
     "Guidance",

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -205,6 +205,10 @@ class CallNotice(AppendOnly):
         return self.closes_after != self.closes_before
 
 
+# Partners of one consortium, whatever a call says.
+CONSORTIUM_MOST = 9
+
+
 class CallItem(models.Model):
     """One item of a call: its form, rule, route, fund, and how many working days each step may take."""
 
@@ -254,6 +258,15 @@ class CallItem(models.Model):
         blank=True,
         validators=[MinValueValidator(1)],
         help_text=_("同一年度、同一事项的各次申报合计；留空为不限"),
+    )
+    consortium_most = models.PositiveSmallIntegerField(
+        _("联合体参与单位（最多）"),
+        default=0,
+        validators=[MaxValueValidator(CONSORTIUM_MOST)],
+        help_text=_("牵头单位之外最多几个；0 为不接受联合体申报"),
+    )
+    partners_count = models.BooleanField(
+        _("参与单位也计入限项"), default=False, help_text=_("勾选：参与一个联合体，同自己申报一样计入限项")
     )
     last_sequence = models.PositiveIntegerField(default=0, editable=False)
     # Limits in working days; a due date is computed from them and the calendar.
@@ -311,6 +324,12 @@ class CallItem(models.Model):
                 name="call_item_per_unit",
                 condition=Q(per_unit__gte=1) & (Q(per_unit_year__isnull=True) | Q(per_unit_year__gte=1)),
                 violation_error_message=_("限项至少为 1"),
+            ),
+            models.CheckConstraint(
+                name="call_item_consortium",
+                condition=Q(consortium_most=0)
+                | (Q(consortium_most__lte=CONSORTIUM_MOST) & ~Q(route="proactive")),
+                violation_error_message=_("联合体最多 9 个参与单位；免申即享的专题没有联合体"),
             ),
         ]
 

@@ -19,14 +19,15 @@ class FormVersion(AppendOnly):
     `definition` (read through measures.forms.Form, which checks it on the way in):
     {"sections": [{"title", "fields": [{"key", "label", "type", "unit", "help", "required", "options",
     "when": {"field", "is"}, "max_length", "min", "max", "decimals", "fact", "rows", "sum_to",
-    "not_before"}]}],
+    "not_before", "currencies", "rate_day"}]}],
      "documents": [{"key", "label", "help", "required", "types", "max_mb", "when"}]}
     type is one of text, paragraph, money (yuan), number, date, month, choice, yes_no, declaration, table.
     options: [{"value", "label"}] or texts; when: an earlier choice, yes_no or declaration, and the answer or
     list of answers under which this is asked; min, max: texts ("100.00", "2026-01-01"); decimals: of a number,
     0 unless given; fact: the case's own fact that the answer feeds; rows: [{"key", "label"}] of a table of
     amounts, sum_to: the money field that they must add up to; not_before: of a date or month, the other field
-    of that type that it may not lie before; types: pdf, png, jpeg.
+    of that type that it may not lie before; currencies: ISO 4217 codes that an amount may be given in beside yuan,
+    rate_day: what the day is called whose rate counts (合同签订日); types: pdf, png, jpeg.
     """
 
     item = models.ForeignKey(Item, models.PROTECT, related_name="forms", verbose_name=_("事项"))

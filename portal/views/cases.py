@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from applications import access, workflow
+from applications import access, consortium, workflow
 from applications.models import Application
 from applications.states import WITHDRAWABLE, State
 from applications.workflow import Refused
@@ -91,7 +91,8 @@ def case(request, pk):
 
 def page(request, case: Application, form: WithdrawForm | None = None, status=200):
     """The case's page; `form` is that of a refused withdrawal."""
-    rounds = list(case.submissions.order_by("round").values_list("round", flat=True))
+    kept = dict(case.submissions.order_by("round").values_list("round", "consortium"))
+    rounds = list(kept)
     steps = case.steps.select_related("office").order_by("pk")
     correction = progress.open_correction(case)
     beside = _afterwards(case)
@@ -103,6 +104,7 @@ def page(request, case: Application, form: WithdrawForm | None = None, status=20
         "remarks": _remarks(case, correction),
         "steps": progress.timeline(case, steps, rounds),
         "amount": _amount(case),
+        "shares": consortium.shares(case, kept[rounds[-1]]) if rounds else [],
         "papers": _papers(case),
         "rounds": rounds,
         "issued": documents.listed(
@@ -249,6 +251,7 @@ def submission(request, pk, number):
     context = {
         "case": found,
         "submission": this,
+        "shares": consortium.shares(found, this.consortium),
         "rounds": [row.round for row in rows],
         "sections": [
             {"title": section.title, "rows": readable(section.rows)}

@@ -59,6 +59,7 @@ def open_document(request, pk, document):
     case = own_case(request, pk)
     known = Q(pk__in=case.papers.values("document")) | Q(pk__in=case.defences.values("documents"))
     known |= Q(pk__in=case.completion_checks.values("documents"))
+    known |= Q(pk__in=case.partners.values("agreement"))
     found = get_object_or_404(Document.objects.filter(known), pk=document)
     return files.response(found, inline="download" not in request.GET)
 

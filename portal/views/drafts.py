@@ -97,7 +97,7 @@ def _save(request, case):
 @enterprise_side_or(Permission.FILE_AT_COUNTER)
 @require_POST
 def autosave(request, pk):
-    """Keep what was typed so far: {revision, saved_at, errors, missing}; 409 where another tab was faster."""
+    """Keep what was typed so far: {revision, saved_at, errors, converted, missing}; 409 where another tab was faster."""
     case = own_case(request, pk)
     try:
         form, saved = _save(request, case)
@@ -112,6 +112,7 @@ def autosave(request, pk):
             "version": saved.draft_revision,
             "saved_at": f"{clock.local(clock.now()):%H:%M}",
             "errors": {key: [str(text) for text in texts] for key, texts in form.errors.items()},
+            "converted": form.readbacks,
             "missing": [{"key": one.key, "label": one.label} for one in draft.missing()],
         }
     )
@@ -161,6 +162,7 @@ def page(request, draft: Draft, form, slot_errors=None, message="", status=200):
         "form": form,
         "sections": draft.sections(form),
         "papers": papers,
+        "consortium": draft.consortium,
         "missing": missing,
         "message": message,
         "faults": _faults(form, papers, draft),

@@ -44,6 +44,7 @@ def _review(request, draft: Draft, message="", status=200):
         "may_submit": at_counter or (unit is not None and unit.may_submit),
         "why_not": unit.why_not(Does.SUBMIT) if unit is not None and unit.verified else "",
         "missing": draft.missing(),
+        "consortium": draft.consortium,
         "sections": [
             {"title": section.title, "rows": readable(section.rows)}
             for section in draft.engine.rows(case.answers)

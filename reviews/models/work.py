@@ -104,6 +104,8 @@ class NoticeLine(AppendOnly):
     application = models.ForeignKey(Application, models.PROTECT, related_name="notice_lines")
     position = models.PositiveIntegerField(_("序号"))
     enterprise_name = models.CharField(_("企业名称"), max_length=200)
+    # Of a consortium: the partners' names, the lead stands in enterprise_name.
+    partners = models.CharField(_("参与单位"), max_length=1200, blank=True)
     project = models.CharField(_("项目名称"), max_length=120, blank=True)
     district = models.CharField(_("区"), max_length=20, blank=True)
     amount = models.DecimalField(_("拟支持金额（元）"), max_digits=16, decimal_places=2)

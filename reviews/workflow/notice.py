@@ -6,8 +6,8 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from applications import deadlines
-from applications.models import Application
+from applications import consortium, deadlines
+from applications.models import Application, Submission
 from applications.verbs import Act, Outcome, Outcomes, Refused, unit_of
 from foundation.accounts.roles import Permission
 from foundation.display import money
@@ -49,12 +49,19 @@ class Publish(Act):
 
     def finish(self, cases):
         self.notice.save()
+        self.partners = {
+            pk: consortium.names(kept)
+            for pk, kept in Submission.objects.filter(application__in=cases)
+            .order_by("round")
+            .values_list("application_id", "consortium")
+        }
         NoticeLine.objects.bulk_create(
             NoticeLine(
                 notice=self.notice,
                 application=case,
                 position=position,
                 enterprise_name=unit_of(case.identity),
+                partners=self.partners.get(case.pk, ""),
                 project=case.title or case.call_item.item.name,
                 district=case.identity["district"],
                 amount=case.proposed_amount,

@@ -42,7 +42,9 @@
     if (!place) return;
     const scope = grid.closest("form") || document;
     const other = Array.from(scope.querySelectorAll("input")).find((input) => input.name === grid.dataset.sumField);
-    const wanted = other && other.value.trim() !== "" ? fen(other.value) : null;
+    const currency = other && document.getElementById(other.dataset.currency || "");
+    const typed = currency && currency.value !== "CNY" ? other.dataset.yuan || "" : other ? other.value : "";
+    const wanted = typed.trim() !== "" ? fen(typed) : null;
     let text = "";
     if (sum !== null && wanted !== null) {
       if (sum === wanted) text = grid.dataset.textEqual;
@@ -63,5 +65,6 @@
   }
 
   document.addEventListener("input", update);
+  document.addEventListener("converted", update);
   update();
 })();

@@ -80,6 +80,9 @@
     const texts = document.getElementById("script-texts").dataset;
     const target = document.getElementById(input.name + "-readback");
     if (!target) return;
+    // Foreign money is converted by the server (currency.js).
+    const currency = document.getElementById(input.dataset.currency || "");
+    if (currency && currency.value !== "CNY") return;
     const words = readBack(input.value);
     target.classList.toggle("wrong", words === null);
     target.textContent = words === null ? texts.wrongAmount : words;

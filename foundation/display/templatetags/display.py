@@ -177,7 +177,10 @@ def unit_of(field):
 
 @register.filter
 def readback(field):
-    """What a money field holds now, grouped and in 大写; "" for none or for what is no amount yet."""
+    """What a money field holds now, grouped and in 大写; "" for none or for what is no amount yet. A widget that
+    knows better (an amount in foreign money) says it itself."""
+    if own := getattr(field.field.widget, "readback", None):
+        return own()
     value = field.value()
     try:
         return money.read_back(value) if _given(value) else ""
