@@ -1,8 +1,9 @@
 """Whose reviews and which experts a person reaches: an expert their own, the commission's people those of their office."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.shortcuts import get_object_or_404
 
+from applications.models import Application
 from foundation.accounts.roles import Permission
 from reviews.access import but_kept_out
 from reviews.models import Expert, ExpertReview
@@ -62,3 +63,13 @@ def experts(user) -> QuerySet[Expert]:
 def expert(user, pk) -> Expert:
     """An entry of a pool that this person reaches, or 404."""
     return get_object_or_404(experts(user), pk=pk)
+
+
+def counts(case: Application) -> tuple[int, int]:
+    """How many reviews of a case are waited for, and how many are there; what the enterprise may know. One query."""
+    rows = ExpertReview.objects.filter(application=case)
+    found = rows.aggregate(
+        waiting=Count("pk", filter=Q(pk__in=rows.waiting().order_by().values("pk"))),
+        done=Count("pk", filter=Q(state=ExpertReview.State.SUBMITTED)),
+    )
+    return found["waiting"], found["done"]

@@ -9,11 +9,11 @@ from reviews.models import ExpertReview
 
 @dataclass(frozen=True)
 class Line:
-    """A criterion: points as the reviews gave them (in their order), and their mean."""
+    """A criterion: each review with the points that it gave, and their mean."""
 
     name: str
     weight: int
-    points: list[Decimal]
+    given: list[tuple[ExpertReview, Decimal]]
     mean: Decimal
 
 
@@ -42,7 +42,7 @@ def scores(reviews: Sequence[ExpertReview]) -> Scores | None:
         return None
     given = [[row.points for row in one.scores.all()] for one in scored]
     lines = [
-        Line(one["name"], one["weight"], list(points), mean_of(points))
+        Line(one["name"], one["weight"], list(zip(scored, points, strict=True)), mean_of(points))
         for one, points in zip(scored[0].criteria, zip(*given, strict=True), strict=True)
     ]
     totals = [one.total for one in scored]

@@ -98,6 +98,7 @@ def page(request, case: Application, form: WithdrawForm | None = None, status=20
         "correction": correction,
         "remarks": _remarks(case, correction),
         "steps": progress.timeline(case, steps, rounds),
+        "experts": progress.experts(case),
         "amount": _amount(case),
         "papers": _papers(case),
         "rounds": rounds,

@@ -83,7 +83,7 @@ def decline_review(review: ExpertReview, by: User, ground: str, because: str = "
         row.decline(at=clock.now(), ground=ground, because=because)
         row.version += 1
         row.save()
-        why = {"ground": str(row.get_ground_display())}
+        why = {"declined_for": str(row.get_ground_display())}
         _tell_office("decline_review", row, case, by, why, why)
         return row
 
