@@ -12,9 +12,9 @@ from reviews.models import Expert, ExpertReview
 
 # By username: employer, fields. The first one's review stays open.
 POOL = {
-    "zhuanjia1": ("演示大学测试中心", ["检验检测认证", "仪器设备"]),
-    "zhuanjia2": ("演示科技战略研究院", ["研究开发", "产业规划"]),
-    "zhuanjia3": ("演示会计师事务所", ["财务审计"]),
+    "zhuanjia1": ("演示大学测试中心", ["专业化技术服务", "仪器设备"]),
+    "zhuanjia2": ("演示科技战略研究院", ["科学研究与试验发展服务", "产业规划"]),
+    "zhuanjia3": ("演示会计师事务所", ["科技金融服务", "财务审计"]),
 }
 # Shares of each criterion's weight, opinion, verdict.
 FOUND = {

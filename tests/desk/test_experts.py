@@ -8,7 +8,7 @@ from foundation.clock import clock
 from reviews.models import Expert, ExpertReview
 from tests.accounts import factories as people
 from tests.applications import factories as cases
-from tests.enterprises.factories import verified_enterprise
+from tests.enterprises.factories import verified_enterprise, with_account
 from tests.reviews import experts
 
 
@@ -23,7 +23,8 @@ def text(client, address: str) -> str:
 
 
 def test_from_the_pool_to_the_review(as_user):
-    case = cases.endorsed(enterprise=verified_enterprise())
+    case = cases.endorsed(enterprise=with_account(verified_enterprise()))
+    account = case.enterprise.bank_account
     officer, person = as_user(people.municipal_officer()), people.expert("甲")
     expert, other = as_user(person), as_user(people.expert("乙"))
     # Into the pool.
@@ -31,7 +32,7 @@ def test_from_the_pool_to_the_review(as_user):
         "post": person.posts.get().pk,
         "employer": "示例大学",
         "employer_code": "123",
-        "fields_known": ["检验检测认证"],
+        "fields_known": ["专业化技术服务"],
         "more": "财务审计、知识产权",
     }
     page = officer.post(at("expert_new"), form)
@@ -40,10 +41,11 @@ def test_from_the_pool_to_the_review(as_user):
     assert page.status_code == 422 and "请至少选择一个专业领域" in page.content.decode()
     assert officer.post(at("expert_new"), form | {"employer_code": ""}).status_code == 302
     entry = Expert.objects.get()
-    assert entry.fields == ["检验检测认证", "财务审计", "知识产权"]
+    assert entry.fields == ["专业化技术服务", "财务审计", "知识产权"]
     assert "示例大学" in text(officer, at("experts") + "?q=知识产权&state=inside")
     assert "示例大学" not in text(officer, at("experts") + "?state=outside")
-    assert person.get_full_name() in officer.get(at("experts_export") + "?export=csv").content.decode()
+    export = officer.get(at("experts_export") + "?export=csv")
+    assert person.get_full_name() in b"".join(export.streaming_content).decode()
     applicant = experts.pooled("丙", employer=case.enterprise.name)
     # Asked, beside who can't be.
     ask = at("ask_experts", case.pk)
@@ -73,7 +75,7 @@ def test_from_the_pool_to_the_review(as_user):
     assert expert.post(at("review_declare", row.pk), declare).status_code == 422
     assert expert.post(at("review_declare", row.pk), declare | {"declare-agreed": "on"}).status_code == 302
     page = text(expert, here)
-    assert summary in page and "declare_truth" not in page and case.enterprise.bank_account not in page
+    assert summary in page and "declare_truth" not in page and account and account not in page
     assert expert.get(paper).status_code == 200
     assert other.get(paper).status_code == 404 and officer.get(paper).status_code == 403
     # Reviewed: wrong scores beside their fields, then once.

@@ -18,7 +18,7 @@ def pooled(mark: str = "", **how) -> Expert:
     """An expert of the commission's pool; the same person's standing entry at every call."""
     person = people.expert(mark)
     found = Expert.objects.filter(person=person, ended_at=None).first()
-    given = {"fields": ["检验检测认证"], "employer": f"上海示例研究院{mark}"} | how
+    given = {"fields": ["专业化技术服务"], "employer": f"上海示例研究院{mark}"} | how
     office = Office.objects.get(code=people.COMMISSION)
     return found or workflow.enter_expert(person, people.municipal_officer(), office, **given)
 

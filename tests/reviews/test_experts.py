@@ -134,8 +134,10 @@ def test_who_and_what_can_not_be_asked():
     claim = Claim.objects.filter(enterprise=case.enterprise).order_by("pk").first()
     Member.objects.filter(claim=claim).update(user=member.person)
     # Who keeps out, who signed before, whose entry or account has ended.
-    out = experts.pooled("out")
-    workflow.order_recusal(out.person, people.municipal_head(), case, "亲属任职")
+    former = people.municipal_officer("out")
+    workflow.keep_out(former, case, "亲属任职")
+    former.posts.update(role="expert")
+    out = workflow.enter_expert(former, officer, case.office, fields=["财务审计"], employer="示例事务所")
     gone = workflow.end_expert(experts.pooled("gone"), officer, "本人提出")
     idle = experts.pooled("idle")
     end_post(idle.person.posts.get(), people.system_administrator(), clock.today())
@@ -219,7 +221,7 @@ def test_the_pool_is_kept_by_the_commission_and_its_accounts_by_the_administrato
     cases.open_call_item()
     officer, office = people.municipal_officer(), Office.objects.get(code="kw")
     person = people.expert()
-    given = {"fields": ["研究开发"], "employer": "示例大学"}
+    given = {"fields": ["科学研究与试验发展服务"], "employer": "示例大学"}
     enter = workflow.enter_expert
     for somebody in (people.district_officer(), people.system_administrator(), people.auditor(), person):
         assert refused(enter, person, somebody, office, **given).code == "forbidden"
