@@ -39,12 +39,13 @@ _PAGES = (
     ("desk:referrals", lambda user: _("转办"), REFERRALS),
     ("desk:proactive", lambda user: _("免申即享"), PROACTIVE),
     ("desk:notices", lambda user: _("公示"), NOTICES),
-    ("desk:consultations", lambda user: _("征求意见"), CONSULTATIONS),
+    # What others say of a case: offices and experts.
     (
-        "desk:expert_reviews",
-        lambda user: _("我的评审") if user.may(P.REVIEW_AS_EXPERT) else _("专家评审"),
-        EXPERT_REVIEWS,
+        "desk:consultations",
+        lambda user: _("意见评审") if any(user.may(one) for one in EXPERT_POOL) else _("征求意见"),
+        CONSULTATIONS,
     ),
+    ("desk:expert_reviews", lambda user: _("我的评审"), (P.REVIEW_AS_EXPERT,)),
     ("desk:payments", lambda user: _("拨付"), PAYMENTS),
     ("desk:funds", lambda user: _("资金"), FUNDS),
     ("desk:enterprises", lambda user: _("企业"), CASES),
@@ -63,7 +64,7 @@ _BELONGS = {
     "desk:screenings": "/desk/simulations/",
     "desk:proactive": ("/desk/lists/", "/desk/offers/", "/desk/listing-requests/"),
     "desk:notices": ("/desk/objections/", "/desk/leads/"),
-    "desk:expert_reviews": "/desk/experts/",
+    "desk:consultations": ("/desk/reviews/", "/desk/experts/"),
     "desk:funds": "/desk/waitlist/",
     "desk:payments": "/desk/recoveries/",
 }

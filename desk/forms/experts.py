@@ -162,10 +162,7 @@ class WithdrawForm(_Versioned):
 
 class DeclareForm(_Versioned):
     agreed = forms.BooleanField(
-        label=_(
-            "我与申请人及其竞争对手没有任职、持股、顾问、亲属或者其他可能影响公正评审的利害关系；"
-            "对评审中知悉的内容保密，不复制、不外传。"
-        ),
+        label=_("我声明没有上述利害关系，并遵守保密要求"),
         error_messages={"required": _("没有利害关系的，请勾选声明；有的，请选择谢绝")},
     )
 

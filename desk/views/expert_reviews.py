@@ -24,6 +24,7 @@ from measures.forms import Form
 from reviews import expert_access, workflow
 from reviews.models import ExpertReview
 from reviews.workflow.consultations import releasable
+from reviews.workflow.expert_reviews import DECLARATION
 
 _TABS = {"waiting": gettext_lazy("待评审"), "submitted": gettext_lazy("已提交"), "all": gettext_lazy("全部")}
 
@@ -105,6 +106,7 @@ def _show(request, row: ExpertReview, status: int = 200, **bound):
     if mine and row.is_waiting:
         context["decline_form"] = bound.get("decline") or DeclineForm(initial=initial, prefix="decline")
         if row.declared_at is None:
+            context["declaration"] = DECLARATION
             context["declare_form"] = bound.get("declare") or DeclareForm(initial=initial, prefix="declare")
         else:
             context["review_form"] = bound.get("review") or ReviewForm(review=row)

@@ -185,3 +185,7 @@ class CallItemAdmin(RecordedAdmin):
 
     def has_add_permission(self, request):
         return False
+
+    def has_change_permission(self, request, obj=None):
+        settled = obj is not None and obj.call.state != Call.State.DRAFT
+        return super().has_change_permission(request, obj) and not settled

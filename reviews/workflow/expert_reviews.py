@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from applications.models import Application
 from applications.verbs import Refused, kept_out, refuse_kept_out
@@ -19,6 +20,11 @@ from reviews.workflow.experts import locked, standing
 from reviews.workflow.opinions import required
 
 SMALLEST = Decimal("0.1")
+# What an expert declares; its words stand in the event of the declaration.
+DECLARATION = gettext_lazy(
+    "我与申请人及其竞争对手没有任职、持股、顾问、亲属或者其他可能影响公正评审的利害关系；"
+    "对评审中知悉的内容保密，不复制、不外传。"
+)
 
 
 def declare_no_conflict(review: ExpertReview, by: User) -> ExpertReview:
@@ -30,7 +36,7 @@ def declare_no_conflict(review: ExpertReview, by: User) -> ExpertReview:
         row.declared_at = clock.now()
         row.version += 1
         row.save(update_fields=["declared_at", "version"])
-        events.record("declare_no_conflict", row, by)
+        events.record("declare_no_conflict", row, by, declaration=str(DECLARATION))
         return row
 
 

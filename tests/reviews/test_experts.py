@@ -70,6 +70,7 @@ def test_experts_are_asked_declare_and_review_once():
         assert refused(workflow.declare_no_conflict, row, somebody).code == "forbidden"
     row = workflow.declare_no_conflict(row, person)
     assert expert_access.reads_submission(person, row)
+    assert "没有任职" in timeline(row).get(verb="declare_no_conflict").facts["declaration"]
     assert refused(workflow.declare_no_conflict, row, person).code == "state"
     # Within the bounds, with a text and a conclusion.
     for scores, place in (
