@@ -6,7 +6,9 @@ from django.shortcuts import get_object_or_404
 from applications.models import Application, Recusal, Subscription
 from applications.querysets import RecusalQuerySet
 from applications.states import State
-from enterprises.models import Member
+from enterprises import access as enterprises
+from enterprises.member_roles import MAY, Does
+from enterprises.models import Claim, Member
 from foundation.accounts.models import Office
 from foundation.accounts.roles import Permission
 
@@ -18,14 +20,18 @@ def own(user) -> QuerySet[Application]:
     """The cases of the enterprises that this person acts for, and the drafts that they wrote themselves.
 
     A draft written under a claim that is not verified is its writer's alone: nobody else of that code sees
-    it, and a code proves nothing about the writer.
+    it, and a code proves nothing about the writer. What a member wrote stays with the enterprise: who has left it
+    sees nothing of it any more. Who filled a case in at the counter writes its draft and its corrections.
     """
     if not user.is_authenticated:
         return Application.objects.none()
-    mine = Member.objects.filter(user=user, enterprise=OuterRef("enterprise"))
+    mine = Member.objects.live().filter(user=user, enterprise=OuterRef("enterprise"))
+    was = Member.objects.filter(user=user, enterprise=OuterRef("enterprise"))
     colleague = Member.objects.filter(user=OuterRef("created_by"), enterprise=OuterRef("enterprise"))
     return Application.objects.filter(
-        Q(created_by=user) | (Exists(mine) & (Q(number__isnull=False) | Exists(colleague)))
+        Q(created_by=user, number=None) & ~Exists(was)
+        | Q(filed_by=user, state=State.AWAITING_CORRECTION)
+        | Exists(mine) & (Q(number__isnull=False) | Q(filed_by__isnull=False) | Exists(colleague))
     )
 
 
@@ -91,9 +97,38 @@ def may_issue(user, case: Application) -> bool:
     return bool(offices) and on_desk(user).filter(pk=case.pk).exists()
 
 
-def acts_for(user, enterprise) -> bool:
-    """Whether this person is a verified member of the enterprise (and it is not suspended or closed)."""
-    return enterprise.state == "verified" and enterprise.members.filter(user=user).exists()
+def acts_for(user, enterprise, does: str) -> bool:
+    """Whether this person may do that for the enterprise now: neither suspended, closed nor disputed."""
+    active = enterprise.state == "verified" and enterprise.disputed_since is None
+    return active and enterprises.may(user, enterprise, does)
+
+
+def may_begin(user, enterprise) -> bool:
+    """Whether this person may write drafts for the enterprise: by their role, or while nobody has decided their claim."""
+    role = enterprises.roles([user.pk], [enterprise.pk]).get((enterprise.pk, user.pk))
+    if role is not None:
+        return Does.DRAFT in MAY[role]
+    return Claim.objects.pending().filter(user=user, enterprise=enterprise).exists()
+
+
+def may_write(user, case: Application) -> bool:
+    """Whether this person may change the draft, or answer the correction: their own under a claim, as in `own`, or the enterprise's by their role."""
+    if case.filed_by_id is not None and case.filed_by_id == user.pk:
+        return user.may(Permission.FILE_AT_COUNTER)
+    if case.state == State.AWAITING_CORRECTION:
+        return acts_for(user, case.enterprise, Does.DRAFT)
+    if acts_for(user, case.enterprise, Does.DRAFT):
+        return own(user).filter(pk=case.pk).exists()
+    was = Member.objects.filter(user=user, enterprise=case.enterprise_id)
+    return case.created_by_id == user.pk and not was.exists()
+
+
+def may_discard(user, case: Application) -> bool:
+    """Whether the page offers to throw this draft away: its writer's own, or to the owner that of who has left."""
+    if case.created_by_id == user.pk:
+        return True
+    writer = (case.enterprise_id, case.created_by_id)
+    return enterprises.may(user, case.enterprise, Does.WITHDRAW) and writer in enterprises.left([writer])
 
 
 def municipal_receiver(call_item) -> Office:

@@ -11,6 +11,7 @@ from applications import access
 from applications.models import Application, Step, Submission
 from applications.states import State
 from applications.verbs import Refused
+from foundation.clock import clock
 from foundation.display import money
 from foundation.documents import documents, texts
 from foundation.documents.models import IssuedDocument
@@ -49,6 +50,7 @@ def issue_application(submission: Submission, by) -> IssuedDocument:
                 [_("提交时间"), texts.moment(submission.submitted_at)],
                 [_("提交人"), submission.submitted_by.actor_label],
                 [_("申报表"), _("第 %d 版") % submission.form.number],
+                *_counter(case),
             ],
             "identity": [
                 [str(label), submission.identity[key]]
@@ -84,6 +86,7 @@ def issue_acceptance(case: Application, by) -> IssuedDocument:
             "facts": [
                 [_("申请编号"), case.number],
                 *([[_("项目名称"), case.title]] if case.title else []),
+                *_counter(case),
                 [_("受理单位"), received.office.name],
                 [_("受理人"), told.actor_label],
                 [_("受理时间"), texts.moment(case.accepted_at)],
@@ -100,6 +103,19 @@ def issue_acceptance(case: Application, by) -> IssuedDocument:
             "moment": texts.day(case.accepted_at),
         },
     )
+
+
+def _counter(case: Application) -> list[list[str]]:
+    """The mark of a case that an officer filled in at the counter."""
+    if case.filed_by_id is None:
+        return []
+    paper = case.counter_filing
+    says = _("%(office)s，%(day)s，依据签字盖章的书面申请（SHA-256 %(digest)s）") % {
+        "office": paper.office.name,
+        "day": texts.day(clock.local(paper.at).date()),
+        "digest": paper.scan.sha256[:16],
+    }
+    return [[_("窗口代填"), says]]
 
 
 def _refuse_others(case: Application, by) -> None:

@@ -22,8 +22,9 @@ AT_ONCE = 200
 
 
 def _waiting():
+    # While the district settles who is the owner, nobody can answer: the days stand still.
     return (
-        Application.objects.filter(state=State.AWAITING_CORRECTION)
+        Application.objects.filter(state=State.AWAITING_CORRECTION, enterprise__disputed_since=None)
         .select_related("call_item")
         .order_by("due_on", "pk")
     )

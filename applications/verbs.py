@@ -15,6 +15,7 @@ from django_fsm import can_proceed
 from applications import deadlines
 from applications.models import Application, Recusal, RuleCheck, Step
 from applications.states import ENDED, VERBS, State
+from enterprises.member_roles import MAY, Does, MemberRole
 from enterprises.models import Enterprise
 from foundation.clock import clock
 from foundation.events import events
@@ -68,6 +69,8 @@ class Act:
     verb: str
     # The permission that the person needs at the office that has the case; None: `check` decides itself.
     permission: str | None = None
+    # Whether it is an act of review, which whoever filled the case in at the counter leaves to others.
+    reviews: bool = True
 
     def __init__(self, by):
         self.by = by
@@ -192,6 +195,8 @@ class Act:
                     )
                 if self.permission:
                     self.require(case, self.permission, case.office_id)
+                if self.reviews:
+                    self.refuse_same(case, _("您在窗口代填了这份申请，不能参与审核"), case.filed_by_id)
                 self.check(case)
             except Refused as refusal:
                 outcome.refused = refusal
@@ -228,12 +233,19 @@ class Act:
                 events.Entry(
                     case,
                     {**base_facts(case, before[case.pk]), **self._place(case), **self.facts(case)},
-                    self.tell(case),
+                    self._told(case),
                 )
                 for case in done
             ],
             self.by,
         )
+
+    def _told(self, case: Application) -> list[Audience]:
+        """What the enterprise is told, whoever filled it in at the counter is too: perhaps nobody there has an account."""
+        told, enterprise = list(self.tell(case)), Audience("enterprise", case.enterprise_id)
+        if case.filed_by_id and enterprise in told:
+            told.append(Audience("user", case.filed_by_id))
+        return told
 
     def _place(self, case: Application) -> dict:
         place = self.in_place_of(case)
@@ -300,8 +312,29 @@ def identity_of(enterprise: Enterprise) -> dict:
     }
 
 
+def require_member(roles: dict[tuple[int, int], str], case: Application, by, does: str) -> None:
+    """Refuse who may not do that for the case's enterprise now; roles: enterprises.access.roles."""
+    require_role(roles, case, by, does)
+    refuse_inactive(case.enterprise)
+
+
+def require_role(roles: dict[tuple[int, int], str], case: Application, by, does: str) -> None:
+    """Refuse whose role doesn't carry it, whatever state the enterprise's account is in."""
+    role = roles.get((case.enterprise_id, by.pk))
+    if role is None:
+        raise Refused("forbidden", _("您不是该企业的成员，不能%s") % Does(does).label)
+    if does not in MAY[role]:
+        raise Refused(
+            "forbidden",
+            _("%(role)s不能%(does)s，请由企业经办人办理")
+            % {"role": MemberRole(role).label, "does": Does(does).label},
+        )
+
+
 def refuse_inactive(enterprise: Enterprise) -> None:
-    """The people of a suspended or closed enterprise read; they don't act."""
+    """The people of a suspended, closed or disputed enterprise read; they don't act."""
+    if enterprise.disputed_since:
+        raise Refused("forbidden", _("企业的经办人有争议，由所在区处理；处理前可以查看，不能办理"))
     if enterprise.state != Enterprise.State.VERIFIED:
         raise Refused(
             "forbidden",
@@ -334,6 +367,7 @@ def base_facts(case: Application, before: str) -> dict:
         "state": str(State(case.state).label),
         "office": str(case.office) if case.office_id else "",
         "due_on": case.due_on,
+        "at_counter": case.filed_by_id is not None,
         "version": case.version,
     }
 

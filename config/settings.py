@@ -106,6 +106,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "foundation.display.policy.SurfacePolicyMiddleware",
+    "portal.acting.ElsewhereMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -194,6 +195,10 @@ CELERY_BEAT_SCHEDULE = {
     },
     "let the clock act": {
         "task": "applications.tasks.act_on_deadlines",
+        "schedule": crontab(minute="*/15"),
+    },
+    "bring unanswered requests to join to the district": {
+        "task": "enterprises.tasks.escalate_requests",
         "schedule": crontab(minute="*/15"),
     },
     "remind before calls close": {

@@ -1,5 +1,6 @@
 """The demo's people. Their password is public: production has neither this app nor this password."""
 
+from enterprises.member_roles import MemberRole
 from foundation.accounts.passwords import DEMO_PASSWORD
 from foundation.accounts.roles import Role
 
@@ -10,6 +11,8 @@ PEOPLE = [
     ("qiye1", None, None, "演示企业一（已核验，徐汇区）"),
     ("qiye2", None, None, "演示企业二（已核验，浦东新区）"),
     ("qiye3", None, None, "演示企业三（授权委托书待核验，徐汇区）"),
+    ("daiban1", None, None, "代办人，为演示企业一、演示企业二办理"),
+    ("chakan1", None, None, "查看人，演示企业一"),
     ("xuhui1", "kw-310104", Role.DISTRICT_OFFICER, "徐汇区科委"),
     ("xuhui2", "kw-310104", Role.DISTRICT_HEAD, "徐汇区科委"),
     ("xuhui3", "kw-310104", Role.DISTRICT_OFFICER, "徐汇区科委"),
@@ -32,7 +35,10 @@ PEOPLE = [
     ("jingxin", "jxw", Role.CONSULTED_UNIT, "市经济信息化委"),
 ]
 
+# Who isn't an owner among the enterprises' people.
+_OTHERS = {"daiban1": MemberRole.AGENT, "chakan1": MemberRole.VIEWER}
 # What `make run` prints: username, role, where.
 ACCOUNTS = [
-    (username, str(role.label) if role else "企业经办人", place) for username, _office, role, place in PEOPLE
+    (username, str((role or _OTHERS.get(username, MemberRole.OWNER)).label), place)
+    for username, _office, role, place in PEOPLE
 ]

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.db import connection
 
-from demo import proactive
+from demo import members, proactive
 from demo.calls import change_calls
 from demo.enterprises import Found, load
 from demo.people import People
@@ -47,6 +47,7 @@ def load_all(progress: Callable[[int, int], None]) -> dict[str, int]:
         with clock.at(moment):
             getattr(story, name)()
         progress(done, total)
+    members.load(people)
     change_calls(people, today)
     return counts
 

@@ -11,6 +11,7 @@ from measures.access import SCREENINGS
 CASES = (P.VIEW_CASES, P.VIEW_ALL_CASES)
 NOTICES = (P.PUBLISH, P.APPROVE, P.VIEW_ALL_CASES)
 CLAIMS = (P.DECIDE_CLAIM, P.AUDIT)
+DISPUTES = (P.MANAGE_ENTERPRISE, P.AUDIT)
 CALLS = (P.CONFIGURE, P.PROPOSE, P.END_CALL, P.VIEW_ALL_CASES)
 SUPPLEMENTS = (P.RECORD_ENTERPRISE, P.AUDIT)
 REFERRALS = (P.ANSWER_REFERRAL, P.COORDINATE, P.AUDIT)
@@ -34,6 +35,7 @@ ANYTHING = tuple(P)
 _PAGES = (
     ("desk:queue", lambda user: _("全部申请") if user.may(P.VIEW_ALL_CASES) else _("我的队列"), CASES),
     ("desk:claims", lambda user: _("身份核验"), CLAIMS),
+    ("desk:disputes", lambda user: _("经办人争议"), DISPUTES),
     ("desk:supplements", lambda user: _("补充资料"), SUPPLEMENTS),
     ("desk:calls", lambda user: _("申报通知"), CALLS),
     ("desk:referrals", lambda user: _("转办"), REFERRALS),

@@ -90,6 +90,8 @@ def build(user, case: Application, rule: Explanation, forms: dict[str, acts.ActF
     for verb in panel.verbs:
         getattr(maker, verb)()
     panel.notes += [str(_BARRED[verb]) for verb in duties.barred(user, case)]
+    if duties.filled_in(user, case):
+        panel.notes.append(_("这份申请由您在窗口代填，须由另一人审核。"))
     if case.state == State.APPROVED and user.may(Permission.ORDER_PAYMENT, case.office_id):
         panel.links.append({"label": _("去提出拨付"), "url": reverse("desk:payments"), "key": "p"})
     _explain_waiting(user, case, panel)

@@ -1,26 +1,79 @@
-"""Which enterprises and claims a person may see."""
+"""Which enterprises, members and claims a person may see, and what they may do for whom."""
 
 from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
-from enterprises.models import Claim, Enterprise, Member, Supplement
+from enterprises.member_roles import MAY, Does
+from enterprises.models import Claim, Enterprise, Invitation, Member, OwnershipDispute, Supplement
 from foundation.accounts.models import Office
 from foundation.accounts.roles import Permission
 
 
 def mine(user) -> QuerySet[Enterprise]:
-    """Enterprises that this person is a verified member of: only their register data is shown to them."""
+    """Enterprises that this person acts for today: only their register data is shown to them."""
     if not user.is_authenticated:
         return Enterprise.objects.none()
     return Enterprise.objects.acted_for_by(user).select_related("district")
 
 
+def roles(users: Iterable[int | None], enterprises: Iterable[int]) -> dict[tuple[int, int], str]:
+    """Who acts today for which of these: {(enterprise id, user id): role}; one query for any number."""
+    rows = Member.objects.live().filter(user__in=set(users) - {None}, enterprise__in=set(enterprises))
+    found = rows.order_by("pk").values_list("enterprise_id", "user_id", "role")
+    return {(enterprise, user): role for enterprise, user, role in found}
+
+
+def left(pairs: Iterable[tuple[int, int | None]]) -> set[tuple[int, int]]:
+    """Those of these (enterprise id, user id) who acted for it once and do so no more; two queries for any number."""
+    pairs = set(pairs)
+    enterprises, users = {one for one, _user in pairs}, {user for _one, user in pairs} - {None}
+    rows = Member.objects.filter(user__in=users, enterprise__in=enterprises).order_by("pk")
+    were = set(rows.values_list("enterprise_id", "user_id")) & pairs
+    return were - roles(users, enterprises).keys()
+
+
+def may(user, enterprise: Enterprise, does: str) -> bool:
+    """Whether this person does that for the enterprise today (whatever state its account is in)."""
+    role = roles([user.pk], [enterprise.pk]).get((enterprise.pk, user.pk))
+    return role is not None and does in MAY[role]
+
+
 def acted_for(enterprises: Iterable[int]) -> set[int]:
-    """Those of these enterprises (ids) that somebody acts for; one query for any number."""
-    rows = Member.objects.filter(enterprise__in=set(enterprises))
+    """Those of these enterprises (ids) that somebody acts for today; one query for any number."""
+    rows = Member.objects.live().filter(enterprise__in=set(enterprises))
     return set(rows.order_by().values_list("enterprise_id", flat=True))
+
+
+def members(user, enterprise: Enterprise) -> QuerySet[Member]:
+    """Who acts for the enterprise, for its own people; agents whose term is over among them, those who ended not."""
+    rows = Member.objects.filter(enterprise=enterprise, ended_at=None)
+    return rows.filter(enterprise__in=mine(user)).select_related("user").order_by("since", "pk")
+
+
+def managed(user) -> QuerySet[Enterprise]:
+    """Enterprises whose members this person manages."""
+    rows = Member.objects.who_may(Does.MEMBERS).filter(user=user)
+    return Enterprise.objects.filter(pk__in=rows.values("enterprise")).select_related("district")
+
+
+def managed_member(user, pk) -> Member:
+    """A member of an enterprise whose members this person manages, or 404."""
+    rows = Member.objects.filter(ended_at=None).select_related("user", "enterprise")
+    return get_object_or_404(rows, pk=pk, enterprise__in=managed(user))
+
+
+def managed_invitation(user, pk) -> Invitation:
+    """An invitation to an enterprise whose members this person manages, or 404."""
+    rows = Invitation.objects.select_related("enterprise")
+    return get_object_or_404(rows, pk=pk, enterprise__in=managed(user))
+
+
+def managed_claim(user, pk) -> Claim:
+    """Somebody's request to join, or to take over, an enterprise whose members this person manages, or 404."""
+    rows = Claim.objects.exclude(route=Claim.Route.DISTRICT).select_related("enterprise", "user", "letter")
+    return get_object_or_404(rows, pk=pk, enterprise__in=managed(user))
 
 
 def own_claims(user) -> QuerySet[Claim]:
@@ -30,10 +83,12 @@ def own_claims(user) -> QuerySet[Claim]:
 
 
 def claims_to_decide(user) -> QuerySet[Claim]:
-    """Claims to codes of this officer's district."""
+    """Claims to codes of this officer's district; requests to join once the owners let their time pass."""
     districts = Office.objects.filter(pk__in=user.offices_where(Permission.DECIDE_CLAIM)).values("district")
-    return Claim.objects.filter(district__in=districts).select_related(
-        "enterprise__district", "declared_district", "letter", "user"
+    return (
+        Claim.objects.by_district()
+        .filter(district__in=districts)
+        .select_related("enterprise__district", "declared_district", "letter", "user")
     )
 
 
@@ -47,6 +102,20 @@ def claims_on_desk(user) -> QuerySet[Claim]:
 def desk_claim(user, pk) -> Claim:
     """A claim that this officer's posts reach, or 404."""
     return get_object_or_404(claims_on_desk(user), pk=pk)
+
+
+def disputes_on_desk(user) -> QuerySet[OwnershipDispute]:
+    """Disputes about enterprises of this officer's district; the auditor reads all."""
+    rows = OwnershipDispute.objects.select_related("enterprise__district", "first", "second", "claim")
+    if user.is_authenticated and user.may(Permission.AUDIT):
+        return rows
+    offices = Office.objects.filter(pk__in=user.offices_where(Permission.MANAGE_ENTERPRISE))
+    return rows.filter(enterprise__district__in=offices.values("district"))
+
+
+def desk_dispute(user, pk) -> OwnershipDispute:
+    """A dispute that this officer's posts reach, or 404."""
+    return get_object_or_404(disputes_on_desk(user), pk=pk)
 
 
 def desk_enterprises(user) -> QuerySet[Enterprise]:

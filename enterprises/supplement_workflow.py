@@ -3,8 +3,9 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from enterprises.member_roles import Does
 from enterprises.models import Enterprise, Supplement
-from enterprises.workflow import ClaimRefused, require_agent
+from enterprises.workflow import ClaimRefused, require
 from foundation.accounts.models import Office, User
 from foundation.accounts.roles import Permission
 from foundation.clock import clock
@@ -27,7 +28,7 @@ def supply(enterprise: Enterprise, by: User, *, topic: str, note: str, document)
     member, for a suspended enterprise, and while a paper about the same topic waits.
     """
     enterprise = Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise.pk)
-    require_agent(enterprise, by)
+    require(enterprise, by, Does.SUPPLY)
     note = " ".join((note or "").split())
     if topic not in Supplement.Topic.values:
         raise ClaimRefused(_("请选择补充哪方面的资料"), "topic")

@@ -11,5 +11,5 @@ class PortalConfig(AppConfig):
         from foundation.display import surfaces
         from portal import nav, subjects
 
-        surfaces.register("portal", nav=nav.entries, account=nav.account_label)
+        surfaces.register("portal", nav=nav.entries, account=nav.account_label, switch=nav.switch)
         subjects.register()

@@ -113,7 +113,7 @@ class Draft:
 
     def missing(self) -> list:
         """What still stands between the draft and its submission, in the form's order."""
-        return self.engine.missing(self.case.answers, set(self.documents))
+        return self.engine.missing(self.case.answers, set(self.documents), self.ceilings)
 
     def papers(self, errors: Mapping[str, list[str]] | None = None) -> list[Paper]:
         """The slots that may be filled now, with what lies in them."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from enterprises.models import Enterprise
+from enterprises.member_roles import Does
 from foundation.accounts.models import User
 from foundation.display.dates import day
 from measures.models import Guidance, Item
@@ -126,9 +126,8 @@ def _referral_step(user, unit: Unit | None, item: Item, open_one: Referral | Non
         return Step(_("登录后可以向责任单位提出办理请求，结果会告诉您。"), url, _("登录后提出"))
     if unit is None or not unit.verified:
         return Step(_("企业身份核验通过后，可以在这里提出办理请求。"), reverse("claims"), _("看身份核验"))
-    if not unit.may_submit:
-        state = Enterprise.State(unit.enterprise.state).label
-        return Step(_("企业账户现在是“%s”，可以查看，不能提出办理请求。") % state)
+    if why_not := unit.why_not(Does.ASK):
+        return Step(why_not)
     return Step(
         _("向%(unit)s提出办理请求，由其联系并答复，结果记录在案。") % {"unit": first_unit_name(item)},
         reverse("item_ask", args=[item.code]),

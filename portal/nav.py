@@ -65,5 +65,19 @@ def account_label(request: HttpRequest) -> str:
         return _("尚未登记企业")
     return _("%(name)s · %(role)s") % {
         "name": short(unit.name),
-        "role": _("经办人") if unit.verified else _("待核验"),
+        "role": unit.role if unit.verified else _("待核验"),
     }
+
+
+def switch(request: HttpRequest) -> list[dict]:
+    """The other enterprises that the person may act for here: {id, name, role}."""
+    if not request.user.is_authenticated or request.user.is_officer:
+        return []
+    return [
+        {
+            "id": unit.enterprise.pk,
+            "name": short(unit.name),
+            "role": unit.role if unit.verified else _("待核验"),
+        }
+        for unit in acting.standing(request).others
+    ]

@@ -3,7 +3,7 @@
 from django.urls import reverse
 
 from applications.models import Application, ClosingReminder, EligibilityNotice
-from enterprises.models import Claim, Enterprise, Supplement
+from enterprises.models import Claim, Enterprise, Invitation, Member, OwnershipDispute, Supplement
 from foundation.accounts.roles import Permission
 from foundation.events import events
 from measures.models import Call
@@ -15,6 +15,9 @@ from tracking.models import Referral
 def register() -> None:
     events.register_subject(Application, _either("desk:case", "case"))
     events.register_subject(Claim, _claim)
+    events.register_subject(Invitation, lambda pk, user: reverse("members"))
+    events.register_subject(Member, lambda pk, user: reverse("members"))
+    events.register_subject(OwnershipDispute, _dispute)
     events.register_subject(Disbursement, _payment)
     events.register_subject(Enterprise, _enterprise)
     events.register_subject(Supplement, _supplement)
@@ -34,7 +37,15 @@ def _either(desk: str, portal: str):
 
 
 def _claim(pk, user) -> str:
-    return reverse("desk:claim", args=[pk]) if user.is_officer else reverse("claims")
+    """Who claimed finds it among their claims; the owners whom somebody asks, among their members."""
+    if user.is_officer:
+        return reverse("desk:claim", args=[pk])
+    theirs = Claim.objects.filter(pk=pk, user=user).exists()
+    return reverse("claims" if theirs else "members")
+
+
+def _dispute(pk, user) -> str:
+    return reverse("desk:dispute", args=[pk]) if user.is_officer else reverse("members")
 
 
 def _payment(pk, user) -> str:

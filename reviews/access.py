@@ -94,8 +94,9 @@ AFTER = frozenset({S.APPROVED, S.PAID, S.COMPLETED})
 
 
 def awaiting(user) -> QuerySet[Application]:
-    """The cases that wait for this very person: state, permission and office fit, the hour has come, no earlier
-    signature of theirs (or of whose deputy they are) stands in the way, and they don't keep out of it."""
+    """The cases that wait for this very person: state, permission and office fit, the hour has come, neither an
+    earlier signature of theirs (or of whose deputy they are) nor having filled it in stands in the way, and they don't
+    keep out of it."""
     reach = Q(pk__in=())
     for duty in DUTIES:
         if not duty.awaited:
@@ -135,9 +136,8 @@ def _falls_to(duty: Duty, offices: set[int], people: set[int]) -> Q:
         condition &= Q(**{f"{duty.after}__lte": clock.now()})
     if duty.verb in _BESIDE:
         condition &= _BESIDE[duty.verb](people)
-    if duty.not_by:
-        for column in (duty.not_by, _for(duty.not_by)):
-            condition &= Q(**{f"{column}__isnull": True}) | ~Q(**{f"{column}__in": people})
+    for column in ("filed_by", *((duty.not_by, _for(duty.not_by)) if duty.not_by else ())):
+        condition &= Q(**{f"{column}__isnull": True}) | ~Q(**{f"{column}__in": people})
     return condition
 
 
@@ -201,8 +201,17 @@ def barred(user, case: Application) -> list[str]:
     ]
 
 
+def filled_in(user, case: Application) -> bool:
+    """Whether a verb on this case would be theirs, had they (or whose deputy they are) not filled it in."""
+    return any(
+        duty.state == case.state and _holds(duty, user, case) and _filed(duty, user, case) for duty in DUTIES
+    )
+
+
 def _may(duty: Duty, user, case: Application) -> bool:
-    return _holds(duty, user, case) and _ripe(duty, case) and not _signed(duty, user, case)
+    if not _holds(duty, user, case) or not _ripe(duty, case):
+        return False
+    return not _signed(duty, user, case) and not _filed(duty, user, case)
 
 
 def _holds(duty: Duty, user, case: Application) -> bool:
@@ -212,12 +221,21 @@ def _holds(duty: Duty, user, case: Application) -> bool:
     return any(user.may(duty.permission, office) for office in offices if office)
 
 
+def _filed(duty: Duty, user, case: Application) -> bool:
+    return case.filed_by_id is not None and case.filed_by_id in _acting(duty, user, case)
+
+
 def _signed(duty: Duty, user, case: Application) -> bool:
     if not duty.not_by:
         return False
-    place = user.in_place_of(duty.permission, case.office_id)
     signed = {getattr(case, f"{duty.not_by}_id"), getattr(case, f"{_for(duty.not_by)}_id")}
-    return bool({user.pk, place and place.pk} & signed - {None})
+    return bool(_acting(duty, user, case) & signed)
+
+
+def _acting(duty: Duty, user, case: Application) -> set[int]:
+    """The person, and in whose place they would act."""
+    place = user.in_place_of(duty.permission, case.office_id)
+    return {user.pk, place and place.pk} - {None}
 
 
 def _ripe(duty: Duty, case: Application) -> bool:
@@ -347,7 +365,7 @@ def offers(user) -> QuerySet[Application]:
 
 def offers_to_chase(user) -> QuerySet[Application]:
     """Those of them that somebody should reach: silent after two reminders' time, or nobody acts for them yet."""
-    nobody = ~Exists(Member.objects.filter(enterprise=OuterRef("enterprise")))
+    nobody = ~Exists(Member.objects.live().filter(enterprise=OuterRef("enterprise")))
     return offers(user).filter(silent() | Q(nobody))
 
 
@@ -384,7 +402,7 @@ def own_listing_requests(user) -> QuerySet[ListingRequest]:
     """Requests of the enterprises that this person acts for."""
     if not user.is_authenticated:
         return ListingRequest.objects.none()
-    mine = Member.objects.filter(user=user, enterprise=OuterRef("enterprise"))
+    mine = Member.objects.live().filter(user=user, enterprise=OuterRef("enterprise"))
     return ListingRequest.objects.filter(Exists(mine)).select_related("call_item__item", "office")
 
 

@@ -1,7 +1,7 @@
 """Who could do what a case waits for: so that a case that nobody may handle is noticed at once, not by its applicant.
 
 A case waits for a role at an office. Somebody covers it who holds the role there today (or deputises for who does), has
-not given the signature that must be another's, and does not keep out of it.
+neither given the signature that must be another's nor filled the case in, and does not keep out of it.
 """
 
 from collections import defaultdict
@@ -96,10 +96,10 @@ def able(cases: Iterable[Application], staff: Staff | None = None) -> dict[int, 
         duty = duty_of(case.state, case.resume_state)
         if duty is None:
             continue
-        signed = set()
+        signed = {case.filed_by_id} - {None}
         if duty.not_by:
             stem = duty.not_by.removesuffix("_by")
-            signed = {getattr(case, f"{stem}_by_id"), getattr(case, f"{stem}_for_id")} - {None}
+            signed |= {getattr(case, f"{stem}_by_id"), getattr(case, f"{stem}_for_id")} - {None}
         found[case.pk] = {
             one.person
             for one in staff.holding(duty.permission, *offices_of(duty, case))
@@ -136,8 +136,8 @@ def uncovered() -> Iterator[Uncovered]:
             found[group["office"], duty] += group["n"]
             continue
         free = {one.person for one in holding} - keeping_out
-        # A signature bars at most two people: who gave it, and in whose place.
-        if len(free) > (2 if duty.not_by else 0):
+        # A signature bars at most two people: who gave it, and in whose place; so does having filled it in.
+        if len(free) > (4 if duty.not_by else 2):
             continue
         barred = live.filter(
             state=group["state"],
@@ -160,7 +160,7 @@ def _barred(duty: Duty, one: Capacity) -> Q:
     barred = Q(Exists(mine.filter(application=OuterRef("pk")))) | Q(
         Exists(mine.filter(enterprise=OuterRef("enterprise")))
     )
-    if duty.not_by:
-        for column in (duty.not_by, f"{duty.not_by.removesuffix('_by')}_for"):
-            barred |= Q(**{f"{column}__in": {one.person, one.holder}})
+    signatures = (duty.not_by, f"{duty.not_by.removesuffix('_by')}_for") if duty.not_by else ()
+    for column in ("filed_by", *signatures):
+        barred |= Q(**{f"{column}__in": {one.person, one.holder}})
     return barred

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from applications.access import acts_for
 from applications.verbs import Refused
+from enterprises.member_roles import Does
 from enterprises.models import Enterprise
 from foundation.accounts.models import Office, User
 from foundation.clock import clock
@@ -45,7 +46,7 @@ def refer_item(
     for application, and while a request about the same item is open.
     """
     enterprise = Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise.pk)
-    if not acts_for(enterprise=enterprise, user=by):
+    if not acts_for(by, enterprise, Does.ASK):
         raise Refused("forbidden", _("只有已核验企业的经办人可以提出办理请求"))
     if item.treatment != Item.Treatment.REFERRAL or not item.measure.in_force():
         raise Refused("state", _("这个事项现在不接受办理请求"))
@@ -129,7 +130,7 @@ def withdraw_referral(row: Referral, by: User) -> Referral:
     """撤回 by the enterprise, before it is concluded; the unit is told."""
     seen = row.version
     row = _row(row)
-    if not acts_for(by, row.enterprise):
+    if not acts_for(by, row.enterprise, Does.ASK):
         raise Refused("forbidden", _("只有已核验企业的经办人可以撤回"))
     _as_seen(row, seen)
     row.withdraw(by=by, at=clock.now())

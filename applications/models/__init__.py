@@ -1,6 +1,7 @@
 """The case: the application and what hangs on it; and who wants to be told what they can apply for."""
 
 from applications.models.case import Application
+from applications.models.counter import CounterFiling
 from applications.models.papers import (
     ApplicationDocument,
     Correction,
@@ -16,6 +17,7 @@ __all__ = [
     "ApplicationDocument",
     "ClosingReminder",
     "Correction",
+    "CounterFiling",
     "EligibilityNotice",
     "Recusal",
     "RecusalRequest",

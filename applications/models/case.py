@@ -96,6 +96,8 @@ class Application(FSMModelMixin, models.Model):
     enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="applications")
     created_by = models.ForeignKey(_PERSON, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(_("创建时间"), default=clock.now, editable=False)
+    # 窗口代填: the officer who filled it in for the enterprise (CounterFiling has the rest); never reviews it.
+    filed_by = _person()
     form = models.ForeignKey(FormVersion, models.PROTECT, related_name="+", verbose_name=_("申报表"))
     state = FSMField(_("状态"), default=State.DRAFT, choices=State.choices, protected=True)
     version = models.PositiveIntegerField(default=0, editable=False)

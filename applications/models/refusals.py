@@ -14,6 +14,26 @@ def _when(states, **facts):
     return ~Q(state__in=list(states)) | Q(**facts)
 
 
+_REVIEWERS = (
+    "accepted_by",
+    "recommended_by",
+    "endorsed_by",
+    "proposed_by",
+    "waitlisted_by",
+    "signed_off_by",
+    "approved_by",
+)
+
+
+def _never(first: str, others) -> Q:
+    """The person in that column stands in none of the others."""
+    found = Q(**{f"{first}__isnull": True})
+    apart = Q()
+    for other in others:
+        apart &= Q(**{f"{other}__isnull": True}) | ~Q(**{other: F(first)})
+    return found | apart
+
+
 _BEFORE_NUMBER = [S.DRAFT, S.DISCARDED]
 _AFTER_ACCEPT = [
     S.DISTRICT_REVIEW,
@@ -248,6 +268,7 @@ CONSTRAINTS = [
         name="case_approved_by_second",
         condition=two_people("approved", "proposed"),
     ),
+    models.CheckConstraint(name="case_filer_never_reviews", condition=_never("filed_by", _REVIEWERS)),
     models.CheckConstraint(
         name="case_proposed_facts",
         condition=_when([S.PROPOSED, *_SUPPORTED], proposed_at__isnull=False, proposed_by__isnull=False)

@@ -14,6 +14,7 @@ from applications.workflow.calling import (
     suspend_call,
 )
 from applications.workflow.closing import discard, lapse, remind, warn_drafts, withdraw
+from applications.workflow.counter import begin_at_counter
 from applications.workflow.filling import attach, carry, detach, save_draft, start
 from applications.workflow.offering import confirm_offer, decline_offer, remind_offers
 from applications.workflow.reminding import remind_before_closing
@@ -26,6 +27,7 @@ __all__ = [
     "Outcomes",
     "Refused",
     "attach",
+    "begin_at_counter",
     "carry",
     "close_call_early",
     "confirm_offer",

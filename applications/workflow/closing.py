@@ -1,13 +1,16 @@
 """How a case ends before a decision: withdrawn or discarded by the enterprise, lapsed by the clock."""
 
+from collections.abc import Callable
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from applications import deadlines
 from applications.models import Application
 from applications.states import State
-from applications.verbs import Act, Outcomes, Refused, base_facts, refuse_inactive
-from enterprises.models import Member
+from applications.verbs import Act, Outcomes, Refused, base_facts, require_member
+from enterprises import access
+from enterprises.member_roles import MAY, Does
 from foundation.accounts.roles import SYSTEM
 from foundation.clock import clock
 from foundation.events import events
@@ -17,15 +20,31 @@ from measures import funds
 
 class Discard(Act):
     verb = "discard"
+    reviews = False
+
+    def prepare(self, cases):
+        self.roles = access.roles([self.by.pk], [case.enterprise_id for case in cases])
+        self.left = access.left((case.enterprise_id, case.created_by_id) for case in cases)
 
     def check(self, case):
-        if case.created_by_id != self.by.pk and self.by is not SYSTEM:
-            raise Refused("forbidden", _("只有填写人可以废弃草稿"))
         if self.by is SYSTEM and (self.at < case.call_item.call.closes_at or case.reminded_at is None):
             raise Refused("state", _("系统只清理申报截止后、已经提醒过的草稿"))
 
     def apply(self, case):
+        if self.by is not SYSTEM:
+            self._require_writer(case)
         case.discard(at=self.at)
+
+    def _require_writer(self, case):
+        """A draft is its writer's to throw away; the owner may do it with those of who has left."""
+        left = (case.enterprise_id, case.created_by_id) in self.left
+        if case.created_by_id == self.by.pk:
+            allowed = not left
+        else:
+            role = self.roles.get((case.enterprise_id, self.by.pk))
+            allowed = left and role is not None and Does.WITHDRAW in MAY[role]
+        if not allowed:
+            raise Refused("forbidden", _("只有填写人或企业经办人可以废弃草稿"))
 
     def tell(self, case):
         # The writer's own act needs no message; the clock's does.
@@ -38,18 +57,12 @@ class Withdraw(Act):
     verb = "withdraw"
 
     def prepare(self, cases):
-        self.members = set(
-            Member.objects.filter(user=self.by.pk, enterprise__in={c.enterprise_id for c in cases})
-            .order_by("pk")
-            .values_list("enterprise_id", flat=True)
-        )
+        self.roles = access.roles([self.by.pk], [case.enterprise_id for case in cases])
         self.held = funds.held([case.pk for case in cases])
         self.releases = {}
 
     def apply(self, case):
-        if case.enterprise_id not in self.members:
-            raise Refused("forbidden", _("只有该企业的经办人可以撤回申请"))
-        refuse_inactive(case.enterprise)
+        require_member(self.roles, case, self.by, Does.WITHDRAW)
         if not self.reason.strip():
             raise Refused("invalid", _("请写明撤回理由"), {"reason": [_("请写明撤回理由")]})
         held = self.held.get(case.pk)
@@ -79,6 +92,8 @@ class Lapse(Act):
             raise Refused("forbidden", _("逾期失效只由系统办理"))
         if case.state != State.AWAITING_CORRECTION:
             raise Refused("state", _("候补的申请由市级审核员终止"))
+        if case.enterprise.disputed_since:
+            raise Refused("state", _("企业的经办人有争议，处理前补正期限暂停"))
         if case.due_on is None or deadlines.day_of(self.at) <= case.due_on:
             raise Refused("state", _("补正期限未过"))
         if case.reminded_at is None:
@@ -121,7 +136,19 @@ def remind(cases) -> list[Application]:
 
 def warn_drafts(cases) -> list[Application]:
     """Tell writers that the system will discard their unsent draft; each once. The state stays."""
-    return _say_once("warn_draft", State.DRAFT, cases, lambda case: Audience("user", case.created_by_id))
+    return _say_once("warn_draft", State.DRAFT, cases, told_of_draft(cases))
+
+
+def told_of_draft(cases) -> Callable[[Application], Audience]:
+    """Who is told of a draft: its writer; the enterprise's people where the writer has left it."""
+    left = access.left((case.enterprise_id, case.created_by_id) for case in cases)
+
+    def told(case: Application) -> Audience:
+        if (case.enterprise_id, case.created_by_id) in left:
+            return Audience("enterprise", case.enterprise_id)
+        return Audience("user", case.created_by_id)
+
+    return told
 
 
 def _say_once(verb: str, state: State, cases, audience) -> list[Application]:

@@ -9,7 +9,7 @@ from applications import access
 from applications.models import Application, ApplicationDocument, Correction
 from applications.states import State
 from applications.verbs import Refused, base_facts, move_steps, refuse_not_open
-from enterprises.models import Claim, Enterprise
+from enterprises.models import Enterprise
 from foundation.accounts.models import User
 from foundation.clock import clock
 from foundation.events import events
@@ -73,8 +73,8 @@ def start(
         raise Refused("invalid", _("只能带入本企业同一事项的内容"))
     if carried and not access.own(by).filter(pk=carried.case.pk).exists():
         raise Refused("forbidden", _("您不能查看要带入的申请"))
-    if not Claim.objects.live().filter(user=by, enterprise=enterprise).exists():
-        raise Refused("forbidden", _("请先登记您所代表的企业"))
+    if not access.may_begin(by, enterprise):
+        raise Refused("forbidden", _("请先登记您所代表的企业，或请企业经办人给您填写申请的权限"))
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=by.pk)
         drafts = Application.objects.filter(
@@ -122,16 +122,11 @@ def _editable(case: Application, by: User) -> Application:
         .select_related("form", "call_item__call", "call_item__item", "enterprise")
         .get(pk=case.pk)
     )
-    if case.state == State.DRAFT:
-        # A draft under a claim that isn't verified is its writer's alone, as in access.own.
-        colleagues = access.acts_for(by, case.enterprise) and access.own(by).filter(pk=case.pk).exists()
-        if case.created_by_id != by.pk and not colleagues:
-            raise Refused("forbidden", _("您不能修改这份申请"))
-    elif case.state == State.AWAITING_CORRECTION:
-        if not access.acts_for(by, case.enterprise):
-            raise Refused("forbidden", _("您不能修改这份申请"))
-    else:
+    if case.state not in {State.DRAFT, State.AWAITING_CORRECTION}:
         raise Refused("state", _("申请已提交，不能再修改"))
+    # A draft under a claim that isn't verified is its writer's alone, as in access.own.
+    if not access.may_write(by, case):
+        raise Refused("forbidden", _("您不能修改这份申请"))
     return case
 
 

@@ -25,8 +25,9 @@ from applications.verbs import (
     refuse_inactive,
     store_checks,
 )
-from enterprises.access import acted_for
-from enterprises.models import Enterprise, Member
+from enterprises import access as enterprises
+from enterprises.member_roles import MAY, Does
+from enterprises.models import Enterprise
 from foundation.accounts.models import Office, User
 from foundation.accounts.roles import SYSTEM
 from foundation.clock import clock
@@ -124,7 +125,7 @@ def offer(
     moves = [funds.Move(case.pk, case.number, case.proposed_amount, list_number) for case in cases]
     funds.set_aside(line.fund, moves, signed.by)
     progress(3, 4)
-    reached = acted_for(case.enterprise_id for case in cases)
+    reached = enterprises.acted_for(case.enterprise_id for case in cases)
     events.record_many(
         "offer",
         [
@@ -149,19 +150,16 @@ def offer(
 
 
 class _Answering(Act):
-    """What the enterprise's two answers share: members only; money that is held may be released."""
+    """What the enterprise's two answers share: who may give something up; money that is held may be released."""
 
     def prepare(self, cases):
-        self.members = set(
-            Member.objects.filter(user=self.by.pk, enterprise__in={case.enterprise_id for case in cases})
-            .order_by("pk")
-            .values_list("enterprise_id", flat=True)
-        )
+        self.roles = enterprises.roles([self.by.pk], {case.enterprise_id for case in cases})
         self.held = funds.held([case.pk for case in cases])
         self.released: dict[int, funds.Move] = {}
 
     def refuse_others(self, case: Application) -> None:
-        if case.enterprise_id not in self.members:
+        role = self.roles.get((case.enterprise_id, self.by.pk))
+        if role is None or Does.ANSWER_OFFER not in MAY[role]:
             raise Refused("forbidden", _("只有该企业经核验的经办人可以确认或者放弃"))
         refuse_inactive(case.enterprise)
 

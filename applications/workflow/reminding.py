@@ -13,6 +13,7 @@ from applications import limits
 from applications.models import Application, ClosingReminder, Subscription
 from applications.states import MAY_APPLY_AGAIN, State
 from applications.verbs import base_facts
+from applications.workflow.closing import told_of_draft
 from enterprises.models import Enterprise, Member
 from foundation.accounts.roles import SYSTEM
 from foundation.clock import clock
@@ -62,17 +63,18 @@ def _remind_drafts(line: CallItem, days: int) -> int:
     ClosingReminder.objects.bulk_create(
         _row(line, days, case.created_by_id, case.enterprise_id, case) for case in cases
     )
-    events.record_many("remind_draft", [_of_draft(case, days) for case in cases], SYSTEM)
+    told = told_of_draft(cases)
+    events.record_many("remind_draft", [_of_draft(case, days, told(case)) for case in cases], SYSTEM)
     return len(cases)
 
 
-def _of_draft(case: Application, days: int) -> Entry:
+def _of_draft(case: Application, days: int, told: Audience) -> Entry:
     facts = base_facts(case, case.state) | {
         "enterprise": case.enterprise.name,
         "closes_at": case.call_item.call.closes_at,
         "days": days,
     }
-    return Entry(case, facts, [Audience("user", case.created_by_id)])
+    return Entry(case, facts, [told])
 
 
 def _remind_subscribers(line: CallItem, days: int) -> int:
@@ -129,7 +131,9 @@ def _waiting(line: CallItem, days: int):
         Subscription.objects.filter(
             Q(item=None) | Q(item=line.item_id), ended_at=None, enterprise__state=Enterprise.State.VERIFIED
         )
-        .filter(Exists(Member.objects.filter(user=OuterRef("user"), enterprise=OuterRef("enterprise"))))
+        .filter(
+            Exists(Member.objects.live().filter(user=OuterRef("user"), enterprise=OuterRef("enterprise")))
+        )
         .exclude(Exists(_said(line, days).filter(user=OuterRef("user"), enterprise=OuterRef("enterprise"))))
         .exclude(Exists(begun))
     )

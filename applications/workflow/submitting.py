@@ -14,12 +14,16 @@ from applications.verbs import (
     Outcomes,
     Refused,
     identity_of,
-    refuse_inactive,
     refuse_not_open,
+    require_member,
     store_checks,
 )
+from applications.workflow import counter
+from enterprises import access
+from enterprises.member_roles import Does
 from enterprises.models import Enterprise, Member
 from foundation.accounts.models import Office
+from foundation.accounts.roles import Permission
 from foundation.workdays import workdays
 from measures.forms import Form
 from measures.models import Call, CallItem
@@ -38,19 +42,14 @@ def declared_ceilings(case: Application, last: Submission) -> dict[str, Decimal]
 class _Handing(Act):
     """What submit and resubmit share: members only, complete papers, a frozen copy, a rule check."""
 
+    reviews = False
+
     def is_stale(self, case, asked):
         # What another tab has typed since was not what this page showed.
         return super().is_stale(case, asked) or case.draft_revision != asked.draft_revision
 
     def prepare(self, cases):
-        self.members = set(
-            Member.objects.filter(
-                user__in={self.by.pk, *(case.created_by_id for case in cases)} - {None},
-                enterprise__in={case.enterprise_id for case in cases},
-            )
-            .order_by("pk")
-            .values_list("enterprise_id", "user_id")
-        )
+        self.roles = access.roles([self.by.pk], [case.enterprise_id for case in cases])
         self.papers = defaultdict(list)
         for paper in (
             ApplicationDocument.objects.filter(application__in=cases, removed_at=None)
@@ -70,9 +69,14 @@ class _Handing(Act):
 
     def hand_in(self, case: Application, identity: dict, ceilings=None) -> None:
         """Refuse what is incomplete; otherwise take the frozen copy and the check's result."""
-        if (case.enterprise_id, self.by.pk) not in self.members:
+        if case.filed_by_id is not None and case.filed_by_id == self.by.pk:
+            if not self.by.may(Permission.FILE_AT_COUNTER):
+                raise Refused("forbidden", _("您没有办理此事的权限"))
+            counter.refuse_unfit(case.enterprise)
+        elif (case.enterprise_id, self.by.pk) not in self.roles:
             raise Refused("forbidden", _("提交前，须由所在区核验您代表该企业的授权委托书；草稿会为您保留"))
-        refuse_inactive(case.enterprise)
+        else:
+            require_member(self.roles, case, self.by, Does.SUBMIT)
         form = Form(case.form.definition)
         cleaned = form.clean(case.answers, draft=False, ceilings=ceilings)
         problems: dict[str, list[str]] = {key: list(found) for key, found in cleaned.errors.items()}
@@ -146,6 +150,15 @@ class Submit(_Handing):
         units = sorted({case.enterprise_id for case in cases})
         list(Enterprise.objects.select_for_update(no_key=True).filter(pk__in=units).order_by("pk"))
         super().prepare(cases)
+        # Who acts for the enterprise, or did when they wrote it.
+        self.writers = set(
+            Member.objects.filter(
+                user__in={case.created_by_id for case in cases},
+                enterprise__in={case.enterprise_id for case in cases},
+            )
+            .order_by("pk")
+            .values_list("enterprise_id", "user_id")
+        )
         self.standing = limits.standing(self.lines.values(), units)
         self.offices = {
             office.district_id: office
@@ -158,7 +171,8 @@ class Submit(_Handing):
         line, enterprise = self.lines[case.call_item_id], case.enterprise
         identity = identity_of(enterprise)
         writer = (case.enterprise_id, case.created_by_id)
-        if case.created_by_id != self.by.pk and writer not in self.members:
+        known = case.created_by_id == self.by.pk or case.filed_by_id or writer in self.writers
+        if not known:
             raise Refused("forbidden", _("草稿的填写人尚未通过身份核验，不能提交这份草稿"))
         refuse_not_open(line.call, self.at)
         if too_many := self.standing.refusal(line, case.enterprise_id):

@@ -32,7 +32,7 @@ def subscribe(by, enterprise: Enterprise, item: Item | None = None) -> Subscript
     with transaction.atomic():
         # Held against tell_newly_eligible at the same time.
         enterprise = Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise.pk)
-        if not Member.objects.filter(user=by, enterprise=enterprise).exists():
+        if not Member.objects.live().filter(user=by, enterprise=enterprise).exists():
             raise Refused("forbidden", _("身份核验通过后才能订阅。"))
         if item is not None and item.acts != Item.Acts.ENTERPRISE:
             raise Refused("invalid", _("“%s”不由企业申请，不能订阅。") % item.name)
@@ -112,7 +112,9 @@ def _waiting(rule: RuleVersion) -> QuerySet[Subscription]:
         Subscription.objects.filter(
             Q(item=None) | Q(item=line.item_id), ended_at=None, enterprise__state=Enterprise.State.VERIFIED
         )
-        .filter(Exists(Member.objects.filter(user=OuterRef("user"), enterprise=OuterRef("enterprise"))))
+        .filter(
+            Exists(Member.objects.live().filter(user=OuterRef("user"), enterprise=OuterRef("enterprise")))
+        )
         .exclude(Exists(EligibilityNotice.objects.filter(user=OuterRef("user"), **same)))
         .exclude(Exists(Application.objects.standing().filter(**same)))
     )

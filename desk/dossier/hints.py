@@ -9,6 +9,7 @@ from applications import access
 from applications.models import Application, ApplicationDocument
 from applications.states import ENDED, NEVER_SUBMITTED
 from desk.dossier.papers import Papers
+from foundation.display.dates import day
 
 
 @dataclass(frozen=True)
@@ -21,10 +22,32 @@ class Hint:
 def read(case: Application, papers: Papers, user) -> list[Hint]:
     """Hints from what this person may see; two queries."""
     return [
+        *_at_counter(case),
         *_about_enterprise(case, papers),
         *_same_documents(case, papers, user),
         *_other_cases(case, user),
     ]
+
+
+def _at_counter(case: Application):
+    if case.filed_by_id is not None:
+        paper = case.counter_filing
+        yield Hint(
+            _("由%(office)s于 %(day)s在窗口代填；来办人%(who)s，核对了%(shown)s")
+            % {
+                "office": paper.office,
+                "day": day(paper.at),
+                "who": masked_name(paper.requester),
+                "shown": paper.identity_shown,
+            },
+            reverse("desk:counter_scan", args=[case.pk]),
+            _("查看书面申请"),
+        )
+
+
+def masked_name(name: str) -> str:
+    """王*国, as screens show somebody's name."""
+    return name[:1] + "*" * max(len(name) - 2, 1) + (name[-1:] if len(name) > 2 else "")
 
 
 def _about_enterprise(case: Application, papers: Papers):

@@ -154,7 +154,7 @@ class OfferList(List):
         last = OfferContact.objects.filter(application=OuterRef("pk")).order_by("-pk")
         super().__init__(
             cases.with_names().annotate(
-                claimed=Exists(Member.objects.filter(enterprise=OuterRef("enterprise"))),
+                claimed=Exists(Member.objects.live().filter(enterprise=OuterRef("enterprise"))),
                 last_contact=Subquery(last.values("result")[:1]),
                 last_contact_on=Subquery(last.values("on")[:1]),
             ),

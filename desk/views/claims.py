@@ -11,8 +11,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from desk import nav, shown
 from desk.forms.claims import RejectForm, VerifyForm
+from desk.forms.disputes import DisputeForm
 from desk.views.refusals import stale
-from enterprises import access, workflow
+from enterprises import access, dispute_workflow, workflow
 from enterprises.models import SELF_REPORTED, Claim
 from enterprises.workflow import ClaimRefused
 from foundation.accounts.access import NotAllowed, officers
@@ -37,6 +38,7 @@ class ClaimList(List):
         Column("name", gettext_lazy("申报的名称"), "declared_name"),
         Column("uscc", gettext_lazy("统一社会信用代码"), "enterprise.uscc", sort=F("enterprise__uscc")),
         Column("district", gettext_lazy("注册区"), "declared_district.name"),
+        Column("route", gettext_lazy("方式"), "get_route_display"),
         Column("claimed", gettext_lazy("提出时间"), "claimed_at", sort="claimed_at"),
     )
 
@@ -88,7 +90,15 @@ def claim(request, pk: int):
     return _show(request, access.desk_claim(request.user, pk))
 
 
-def _show(request, found: Claim, *, reject: RejectForm | None = None, error: str = "", status: int = 200):
+def _show(
+    request,
+    found: Claim,
+    *,
+    reject: RejectForm | None = None,
+    dispute=None,
+    error: str = "",
+    status: int = 200,
+):
     initial = {"version": found.version}
     pending = found.state == Claim.State.PENDING
     return render(
@@ -103,6 +113,10 @@ def _show(request, found: Claim, *, reject: RejectForm | None = None, error: str
             "verify_form": VerifyForm(initial=initial),
             "reject_form": reject or RejectForm(initial=initial),
             "error": error,
+            "dispute_form": dispute or DisputeForm(initial=initial),
+            "may_dispute": pending
+            and found.answer == Claim.Answer.OBJECTS
+            and not found.enterprise.disputed_since,
             "letter_url": reverse("desk:claim_letter", args=[found.pk]) if found.letter_id else "",
             "history": events.timeline(found),
             "tone": {"pending": "brand", "verified": "ok", "rejected": "stop"}[found.state],
@@ -171,6 +185,27 @@ def claim_verify(request, pk: int):
         )
     messages.success(request, _("已通过“%s”的身份核验") % found.declared_name)
     return redirect("desk:claims")
+
+
+@officers(P.DECIDE_CLAIM)
+@require_POST
+def claim_dispute(request, pk: int):
+    """An owner objects to a takeover: the head settles who it is; until then the enterprise's people only read."""
+    found = access.desk_claim(request.user, pk)
+    form = DisputeForm(request.POST)
+    if form.is_valid():
+        found.version = form.cleaned_data["version"]
+        try:
+            dispute_workflow.dispute_takeover(found, request.user, form.cleaned_data["words"])
+        except ClaimRefused as refusal:
+            answer = _refused(request, found, refusal)
+            if answer is not None:
+                return answer
+            form.add_error(refusal.field or None, refusal.message)
+        else:
+            messages.success(request, _("已列为争议，由区负责人处理"))
+            return redirect("desk:claims")
+    return _show(request, access.desk_claim(request.user, pk), dispute=form, status=422)
 
 
 @officers(P.DECIDE_CLAIM)

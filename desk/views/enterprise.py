@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from applications.access import on_desk
+from applications.workflow.counter import counter_of
 from desk import nav, shown
 from desk.forms.enterprises import (
     CreditCheckForm,
@@ -51,7 +52,8 @@ def _show(request, row: Enterprise, *, forms: dict | None = None, status: int = 
             .first(),
             "credit": row.credit_checks.order_by("-as_of", "-pk").first(),
             "supports": list(row.supports.order_by("-year", "-pk")[:50]),
-            "members": row.members.count(),
+            "members": list(row.members.live().select_related("user").order_by("since", "pk")),
+            "may_file": user.may(P.FILE_AT_COUNTER) and counter_of(user, row) is not None,
             "cases": [
                 {"case": case, "tone": shown.tone(case.state), "url": reverse("desk:case", args=[case.pk])}
                 for case in on_desk(user).filter(enterprise=row).with_names().order_by("-pk")[:50]

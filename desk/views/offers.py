@@ -96,7 +96,7 @@ def show(request, case: Application, *, contact=None, end=None, status: int = 20
         if duties.lists(user).filter(pk=row.list_id).exists()
         else "",
         "list_number": row.list.number,
-        "claimed": case.enterprise.members.exists(),
+        "claimed": case.enterprise.members.live().exists(),
         "contacts": case.contacts.select_related("by", "office"),
         "contact_form": (contact or ContactForm(initial=initial))
         if waiting and duties.may_chase(user, case)

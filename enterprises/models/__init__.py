@@ -4,6 +4,7 @@ An enterprise row may stand in the register (imported, or entered for a claim) l
 proved that they act for it. Nothing of it is shown to somebody whose claim is not verified.
 """
 
+from enterprises.models.people import Claim, Invitation, Member, OwnershipDispute
 from enterprises.models.records import (
     INDUSTRY,
     CreditCheck,
@@ -15,7 +16,7 @@ from enterprises.models.records import (
     SupportRecord,
     YearlyFigure,
 )
-from enterprises.models.register import SELF_REPORTED, Claim, Enterprise, LegalForm, Member
+from enterprises.models.register import SELF_REPORTED, Enterprise, LegalForm
 from enterprises.models.service_classes import ServiceClassLine, ServiceClassTable
 from enterprises.models.supplements import Supplement
 
@@ -27,8 +28,10 @@ __all__ = [
     "Enterprise",
     "EnterpriseChange",
     "ImportRun",
+    "Invitation",
     "LegalForm",
     "Member",
+    "OwnershipDispute",
     "Qualification",
     "ServiceClass",
     "ServiceClassLine",

@@ -1,21 +1,19 @@
-"""Who applies: enterprises and the people who act for them.
+"""Who applies: enterprises as the register knows them; the people who act for them stand in people.py.
 
 An enterprise row may stand in the register (imported, or entered for a claim) long before anybody has
 proved that they act for it. Nothing of it is shown to somebody whose claim is not verified.
 """
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import GET_STATE, FSMField, FSMModelMixin, transition
 
-from enterprises.querysets import ClaimQuerySet, EnterpriseQuerySet
+from enterprises.querysets import EnterpriseQuerySet
 from foundation.accounts.fields import EncryptedTextField
 from foundation.accounts.models import District
 from foundation.clock import clock
 from foundation.events.triggers import guard_states
-from foundation.files.models import Document
 
 # The source of an enterprise that only a claimant has told us of.
 SELF_REPORTED = "企业填报"
@@ -63,6 +61,8 @@ class Enterprise(FSMModelMixin, models.Model):
     state = FSMField(_("状态"), default=State.REGISTERED, choices=State.choices, protected=True)
     state_reason = models.CharField(_("状态说明"), max_length=200, blank=True)
     verified_at = models.DateTimeField(_("核验时间"), null=True, blank=True)
+    # While two people claim it (OwnershipDispute); set and cleared by the verbs of a dispute alone.
+    disputed_since = models.DateTimeField(_("经办人争议自"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("登记时间"), default=clock.now, editable=False)
     version = models.PositiveIntegerField(default=0, editable=False)
 
@@ -113,97 +113,3 @@ class Enterprise(FSMModelMixin, models.Model):
     @transition("state", source=[State.REGISTERED, State.VERIFIED, State.SUSPENDED], target=State.CLOSED)
     def close(self, *, reason):
         self.state_reason = reason
-
-
-@guard_states(initial=["pending"])
-class Claim(FSMModelMixin, models.Model):
-    """Somebody says that they act for a code. A claim proves nothing until the district has verified it.
-
-    States: *pending* 待核验, drafts may be written, nothing submitted; *verified* 已核验, the person is a
-    member; *rejected* 未通过, with a reason: a new claim may follow.
-    """
-
-    class State(models.TextChoices):
-        PENDING = "pending", _("待核验")
-        VERIFIED = "verified", _("已核验")
-        REJECTED = "rejected", _("未通过")
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="claims")
-    enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="claims")
-    declared_name = models.CharField(_("企业名称"), max_length=120)
-    declared_district = models.ForeignKey(
-        District, models.PROTECT, related_name="+", verbose_name=_("注册区")
-    )
-    district = models.ForeignKey(
-        District, models.PROTECT, related_name="+", verbose_name=_("核验区"), editable=False
-    )
-    letter = models.ForeignKey(
-        Document, models.PROTECT, null=True, related_name="+", verbose_name=_("授权委托书")
-    )
-    state = FSMField(_("状态"), default=State.PENDING, choices=State.choices, protected=True)
-    claimed_at = models.DateTimeField(_("提出时间"), default=clock.now)
-    due_on = models.DateField(_("核验期限"), null=True)
-    decided_at = models.DateTimeField(_("核验时间"), null=True)
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    reason = models.CharField(_("理由"), max_length=300, blank=True)
-    version = models.PositiveIntegerField(default=0)
-
-    objects = ClaimQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("身份核验")
-        verbose_name_plural = _("身份核验")
-        ordering = ["-claimed_at", "-pk"]
-        constraints = [
-            models.UniqueConstraint(
-                name="claim_one_live", fields=["user", "enterprise"], condition=~Q(state="rejected")
-            ),
-            models.CheckConstraint(
-                name="claim_decided_has_facts",
-                condition=Q(state="pending", decided_at__isnull=True, decided_by__isnull=True)
-                | Q(state__in=["verified", "rejected"], decided_at__isnull=False, decided_by__isnull=False),
-            ),
-            models.CheckConstraint(
-                name="claim_rejected_has_reason", condition=~Q(state="rejected") | ~Q(reason="")
-            ),
-            models.CheckConstraint(
-                name="claim_verified_has_letter", condition=~Q(state="verified") | Q(letter__isnull=False)
-            ),
-            models.CheckConstraint(
-                name="claim_not_self_verified",
-                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("user")),
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.declared_name} · {self.get_state_display()}"
-
-    @transition("state", source=State.PENDING, target=State.VERIFIED)
-    def verify(self, *, by, at):
-        self.decided_by, self.decided_at = by, at
-
-    @transition("state", source=State.PENDING, target=State.REJECTED)
-    def reject(self, *, by, at, reason):
-        self.decided_by, self.decided_at, self.reason = by, at, reason
-
-
-class Member(models.Model):
-    """A person who may act for an enterprise, by a verified claim."""
-
-    class Role(models.TextChoices):
-        OWNER = "enterprise_owner", _("企业经办人")
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="memberships")
-    enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="members")
-    role = models.CharField(max_length=20, choices=Role.choices, default=Role.OWNER)
-    claim = models.OneToOneField(Claim, models.PROTECT, related_name="member")
-    since = models.DateTimeField(default=clock.now)
-
-    class Meta:
-        verbose_name = _("企业成员")
-        verbose_name_plural = _("企业成员")
-        ordering = ["pk"]
-        constraints = [models.UniqueConstraint(name="member_once", fields=["user", "enterprise"])]
-
-    def __str__(self):
-        return f"{self.enterprise} · {self.get_role_display()}"

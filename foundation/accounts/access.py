@@ -52,6 +52,19 @@ def enterprise_side(view):
     return _ruled(view, "enterprise_side", lambda user: not user.is_officer)
 
 
+def enterprise_side_or(*permissions):
+    """People of enterprises, and officers who do the same for them by one of the permissions (at the counter)."""
+
+    def decorate(view):
+        return _ruled(
+            view,
+            "enterprise_side_or:" + ",".join(permissions),
+            lambda user: not user.is_officer or any(user.may(permission) for permission in permissions),
+        )
+
+    return decorate
+
+
 def officers(*permissions):
     """People who hold a post that carries one of the permissions."""
 

@@ -30,6 +30,7 @@ class Permission(models.TextChoices):
     DECIDE_CLAIM = "decide_claim", _("核验企业身份")
     MANAGE_ENTERPRISE = "manage_enterprise", _("暂停、恢复、注销企业账户")
     RECORD_ENTERPRISE = "record_enterprise", _("登记企业的迁移、纳统、信用与资质")
+    FILE_AT_COUNTER = "file_at_counter", _("窗口代填申请")
     ACCEPT = "accept", _("受理")
     REQUEST_CORRECTION = "request_correction", _("要求补正")
     RECOMMEND = "recommend", _("推荐")
@@ -81,6 +82,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             P.VIEW_CASES,
             P.DECIDE_CLAIM,
             P.RECORD_ENTERPRISE,
+            P.FILE_AT_COUNTER,
             P.ACCEPT,
             P.REQUEST_CORRECTION,
             P.RECOMMEND,
@@ -105,6 +107,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     Role.MUNICIPAL_OFFICER: frozenset(
         {
             P.VIEW_CASES,
+            P.FILE_AT_COUNTER,
             P.ACCEPT,
             P.REQUEST_CORRECTION,
             P.PROPOSE,

@@ -13,7 +13,7 @@ PRODUCT = _("科服直达")
 
 
 def surroundings(request):
-    """product · demo · now · today · unread · nav · account_label · surface.
+    """product · demo · now · today · unread · nav · account_label · account_switch · surface.
 
     All but the first two are functions, called by the template at most once a request, so a page that
     shows no unread count runs no query for it. Anonymous people have no unread messages and no label.
@@ -41,6 +41,10 @@ def surroundings(request):
     def account_label():
         return surfaces.account_label(request) if known else ""
 
+    @cache
+    def account_switch():
+        return surfaces.switches(request) if known else []
+
     return {
         "product": PRODUCT,
         "demo": settings.DEMO,
@@ -49,5 +53,6 @@ def surroundings(request):
         "unread": unread,
         "nav": nav,
         "account_label": account_label,
+        "account_switch": account_switch,
         "surface": surfaces.of(request),
     }

@@ -8,7 +8,8 @@ In the face's AppConfig.ready:
 
 `nav.entries(request)` gives a list of dicts `{"label", "url"}` with the optional keys `"count"` (shown when
 not zero; may be a callable) and `"active"` (otherwise the entry with the longest matching path is current).
-`account(request)` gives the short text of the account menu, e.g. 示例检测 · 经办人.
+`account(request)` gives the short text of the account menu, e.g. 示例检测 · 企业经办人. `switch(request)`, where a
+person may act for several, gives the others as `{"id", "name", "role"}`; the menu posts to enterprise_choose.
 """
 
 from collections.abc import Callable
@@ -22,14 +23,15 @@ class Surface:
     name: str
     nav: Callable[[HttpRequest], list[dict]]
     account: Callable[[HttpRequest], str] | None = None
+    switch: Callable[[HttpRequest], list[dict]] | None = None
 
 
 _surfaces: dict[str, Surface] = {}
 
 
-def register(name: str, *, nav, account=None) -> None:
+def register(name: str, *, nav, account=None, switch=None) -> None:
     """Registers a face ("portal" or "desk"); a second call replaces the first."""
-    _surfaces[name] = Surface(name, nav, account)
+    _surfaces[name] = Surface(name, nav, account, switch)
 
 
 def of(request: HttpRequest) -> str:
@@ -51,6 +53,12 @@ def navigation(request: HttpRequest) -> list[dict]:
     for entry in entries:
         entry["active"] = bool(entry["active"]) if decided else entry is current
     return entries
+
+
+def switches(request: HttpRequest) -> list[dict]:
+    """For whom else the person may act on the request's face."""
+    surface = _surfaces.get(of(request))
+    return surface.switch(request) if surface is not None and surface.switch is not None else []
 
 
 def account_label(request: HttpRequest) -> str:

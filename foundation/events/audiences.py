@@ -30,6 +30,17 @@ _resolvers: dict[str, _Resolver] = {
         of_user=lambda user: {user.pk},
     )
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """An audience that is no person with an account: the address of its mail, and the lines that end it."""
+
+    address: Callable[[int], str]
+    closing: Callable[[int], str]
+
+
+_mailboxes: dict[str, Mailbox] = {}
 _urls: dict[str, Callable[[int, object], str]] = {}
 
 
@@ -45,6 +56,20 @@ def register_audience(
     (None: shows everything).
     """
     _resolvers[kind] = _Resolver(members, of_user)
+
+
+def register_mailbox(kind: str, address: Callable[[int], str], closing: Callable[[int], str]) -> None:
+    """Make known an audience that is told by mail alone: address(id) and the closing(id) of the mail.
+
+    Both are asked as the mail goes out, so that what must not be stored (a token) is in neither event nor outbox.
+    """
+    _resolvers[kind] = _Resolver(members=lambda ids: {}, of_user=lambda user: ())
+    _mailboxes[kind] = Mailbox(address, closing)
+
+
+def mailbox(kind: str) -> Mailbox | None:
+    """The mailbox of such an audience; None for those that are people with accounts."""
+    return _mailboxes.get(kind)
 
 
 def register_subject(model: type[Model], url: Callable[[int, object], str]) -> None:

@@ -10,7 +10,7 @@ from django.core import mail
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from foundation.events import digests, messages, sms
+from foundation.events import audiences, digests, messages, sms
 from foundation.events.models import Delivery
 
 
@@ -35,13 +35,14 @@ class MailSession:
         self.connection = mail.get_connection()
 
     def send(self, delivery: Delivery) -> None:
-        if not delivery.user.email:
+        address = _address(delivery)
+        if not address:
             raise NoAddress
         subject, body = _letter(delivery)
         mail.EmailMessage(
             subject=subject,
             body=body,
-            to=[delivery.user.email],
+            to=[address],
             # Asks out-of-office robots to stay silent (RFC 3834).
             headers={"Auto-Submitted": "auto-generated"},
             connection=self.connection,
@@ -132,8 +133,20 @@ def masked_address(delivery: Delivery) -> str:
     """To whom a delivery goes, as screens may show it: p***@example.test, 138****5678."""
     if delivery.channel == Delivery.Channel.SMS:
         return sms.masked(confirmed_phone(delivery.user)) or _("没有已确认的手机号")
-    name, _at, domain = delivery.user.email.partition("@")
-    return f"{name[:1]}***@{domain}" if domain else _("没有邮箱")
+    return masked_mail(_address(delivery)) or _("没有邮箱")
+
+
+def masked_mail(address: str) -> str:
+    """p***@example.test; nothing for what is no address."""
+    name, _at, domain = address.partition("@")
+    return f"{name[:1]}***@{domain}" if domain else ""
+
+
+def _address(delivery: Delivery) -> str:
+    if delivery.user_id:
+        return delivery.user.email
+    told = delivery.notification
+    return audiences.mailbox(told.audience_kind).address(told.audience_id)
 
 
 def _letter(delivery: Delivery) -> tuple[str, str]:
@@ -141,6 +154,10 @@ def _letter(delivery: Delivery) -> tuple[str, str]:
     if delivery.digest_id:
         return digests.letter(delivery.digest)
     message = messages.render(delivery.notification)
+    if delivery.user_id is None:
+        told = delivery.notification
+        closing = audiences.mailbox(told.audience_kind).closing(told.audience_id)
+        return message.subject, f"{message.body}\n\n{closing}\n"
     link = settings.SITE_URL + reverse("message", args=[delivery.notification_id])
     closing = _("本邮件由系统自动发送，请勿回复。查看详情：\n%(link)s") % {"link": link}
     return message.subject, f"{message.body}\n\n{closing}\n"

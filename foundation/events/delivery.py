@@ -77,6 +77,9 @@ def resolve(notification_ids: Collection[int]) -> int:
     now = clock.now()
     deliveries, lines = [], []
     for notification in notifications:
+        if audiences.mailbox(notification.audience_kind):
+            deliveries.append(Delivery(notification=notification, next_try_at=now))
+            continue
         kind = kinds.kind_of(notification.event.verb, notification.audience_kind, notification.event.facts)
         for pk in sorted(members[to[notification.pk]] & reachable.keys()):
             choice = chosen.get((pk, kind), kinds.DEFAULTS[kind])

@@ -20,7 +20,7 @@ from django.db.models import BooleanField, Exists, Model, OuterRef, Q, QuerySet,
 
 from foundation.clock import clock
 from foundation.events import audiences, messages
-from foundation.events.audiences import Audience, register_audience, register_subject
+from foundation.events.audiences import Audience, register_audience, register_mailbox, register_subject
 from foundation.events.hashing import event_hash, plain
 from foundation.events.messages import Message, render, render_many
 from foundation.events.models import Chain, Event, Notification, ReadMark
@@ -34,6 +34,7 @@ __all__ = [
     "record",
     "record_many",
     "register_audience",
+    "register_mailbox",
     "register_subject",
     "render",
     "render_many",

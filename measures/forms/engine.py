@@ -113,9 +113,14 @@ class Form:
             keys |= hanging
         return keys
 
-    def missing(self, answers, documents: Collection[str]) -> list[Missing]:
-        """What is still missing to submit, in the form's order; documents: the keys of the slots handed in."""
-        cleaned = self.clean(answers, draft=False)
+    def missing(
+        self, answers, documents: Collection[str], ceilings: Mapping[str, Decimal] | None = None
+    ) -> list[Missing]:
+        """What is still missing to submit, in the form's order; documents: the keys of the slots handed in.
+
+        ceilings: of a correction, as in `clean`.
+        """
+        cleaned = self.clean(answers, draft=False, ceilings=ceilings)
         found = []
         for key, messages in cleaned.errors.items():
             one = self.by_key[key]

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0004_deputies_and_no_superuser'),
-        ('applications', '0009_recusals_and_deputies'),
+        ('applications', '0010_recusals_and_deputies'),
         ('measures', '0013_calls_change'),
         ('payments', '0004_state_guards_by_condition'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -174,6 +174,8 @@ class Revoke(_Deciding):
 
     def apply(self, case):
         row = self.notice(case)
+        if row.defended_at is None and case.enterprise.disputed_since:
+            raise Refused("state", _("企业的经办人有争议，处理前陈述申辩期限暂停"))
         if row.defended_at is None and deadlines.day_of(self.at) <= row.due_on:
             raise Refused("state", _("陈述申辩期限未满，请于 %s 之后办理") % row.due_on)
         if row.defended_at is not None:

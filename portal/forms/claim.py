@@ -44,6 +44,12 @@ class ClaimForm(forms.Form):
         widget=forms.Select(attrs={"data-short": True}),
         error_messages={"required": _("请选择注册所在的区")},
     )
+    note = forms.CharField(
+        label=_("给企业经办人的说明"),
+        required=False,
+        max_length=200,
+        help_text=_("已有人代表这家企业的，由其企业经办人答复：请写明您是谁、为什么加入。"),
+    )
     letter = _letter(
         required=False,
         help_text=_("盖章的授权委托书，PDF、PNG 或 JPG，不超过 20 MB；可以稍后补传，核验前必须有。"),

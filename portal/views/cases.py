@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django.contrib import messages
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -13,18 +13,19 @@ from applications import access, workflow
 from applications.models import Application
 from applications.states import WITHDRAWABLE, State
 from applications.workflow import Refused
+from enterprises.member_roles import Does
 from foundation.accounts.access import enterprise_side
 from foundation.clock import clock
 from foundation.documents import documents
 from foundation.events import events
 from measures.eligibility import Answer, AwardLine
 from payments.models import RecoveryOrder
-from portal import nav, progress, refusals
+from portal import acting, nav, progress, refusals
 from portal.caselist import CaseList
 from portal.drafting import readable
 from portal.forms.case import WithdrawForm
 from portal.offers import arithmetic, full_reason
-from portal.reading import own, own_case
+from portal.reading import own, own_case, refuse_elsewhere
 from reviews.access import open_revocation
 from reviews.workflow.changes import CHANGEABLE
 
@@ -48,7 +49,7 @@ REASONED = {
 @require_safe
 def my_cases(request):
     """All applications and drafts of the person and of the enterprises that they act for."""
-    cases = own(request.user).prefetch_related("corrections")
+    cases = own(request).prefetch_related("corrections")
     listing = CaseList(cases, request)
     context = {
         "list": listing,
@@ -72,7 +73,9 @@ def my_cases(request):
 @require_safe
 def case(request, pk):
     """Where the case is, who has it, by which day, what comes next."""
-    found = own(request.user).filter(pk=pk).first()
+    found = own(request).filter(pk=pk).first()
+    if found is None:
+        refuse_elsewhere(request, pk)
     if found is None and access.own(request.user).filter(pk=pk).exists():
         # A draft that was thrown away: a message may still lead here.
         return redirect("my_cases")
@@ -114,7 +117,9 @@ def page(request, case: Application, form: WithdrawForm | None = None, status=20
         else False,
         **beside,
         "reason": case.reason if case.state in REASONED else "",
-        "withdraw_form": (form or WithdrawForm()) if case.state in WITHDRAWABLE else None,
+        "withdraw_form": (form or WithdrawForm())
+        if case.state in WITHDRAWABLE and acting.may(request, Does.WITHDRAW)
+        else None,
         "hidden": [{"name": "version", "value": case.version}],
         "needs_account": case.state == State.APPROVED and not case.enterprise.bank_account,
     }
@@ -231,7 +236,7 @@ def _messages(user, case: Application) -> list[dict]:
 @require_safe
 def submission(request, pk, number):
     """What was submitted at that round, exactly as it was, by the form's version of then."""
-    found = own_case(request.user, pk)
+    found = own_case(request, pk)
     rows = list(found.submissions.select_related("form").order_by("round"))
     this = next((row for row in rows if row.round == number), None)
     if this is None:
@@ -279,7 +284,7 @@ def _check_of(case: Application, submission) -> dict:
 @require_POST
 def withdraw(request, pk):
     """Take the application back, with a reason."""
-    found = get_object_or_404(own(request.user).prefetch_related("corrections"), pk=pk)
+    found = own(request).prefetch_related("corrections").filter(pk=pk).first() or own_case(request, pk)
     form = WithdrawForm(request.POST)
     if not form.is_valid():
         return page(request, found, form, status=422)
@@ -291,6 +296,6 @@ def withdraw(request, pk):
         if response is not None:
             return response
         refusals.beside(form, refused.message, refused.fields)
-        return page(request, own_case(request.user, pk), form, status=422)
+        return page(request, own_case(request, pk), form, status=422)
     messages.success(request, _("申请已撤回。"))
     return redirect("case", pk)

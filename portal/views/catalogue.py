@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from applications import access
+from enterprises.member_roles import Does
 from foundation.accounts.access import public
 from foundation.files import formats
 from measures.models import CallItem, Item, Measure
@@ -140,7 +141,7 @@ def _listed(offer: Offer, unit) -> dict:
     rows = ProactiveRow.objects.filter(
         list__call_item=line, list__state=ProactiveList.State.CHECKED, enterprise=enterprise, case=None
     )
-    problem = why_not_ask(line, enterprise)
+    problem = unit.why_not(Does.ASK) or why_not_ask(line, enterprise)
     return {
         "struck": rows.select_related("list").order_by("-pk").first(),
         "requests": line.listing_requests.filter(enterprise=enterprise)
@@ -160,6 +161,8 @@ def _described(offer: Offer, unit) -> dict:
     return {
         **_listed(offer, unit),
         "offer": offer,
+        # A draft may be written whatever state the account is in: the role alone decides.
+        "why_no_draft": "" if unit is None or Does.DRAFT in unit.may else unit.why_not(Does.DRAFT),
         "notices": list(line.call.notices.order_by("-seq")),
         "conditions": told,
         "stages": progress.road(line),

@@ -20,7 +20,7 @@ from reviews.workflow.changes import CHANGEABLE
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request, pk):
     """One change at a time, while the case is approved or paid."""
-    case = own_case(request.user, pk)
+    case = own_case(request, pk)
     if request.method == "POST":
         form = ChangeForm(request.POST)
         answer = _ask(request, case, form)

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from applications import workflow
 from applications.workflow import Refused
-from foundation.accounts.access import enterprise_side
+from foundation.accounts.access import enterprise_side_or
+from foundation.accounts.roles import Permission
 from foundation.files import files
 from foundation.files.files import RefusedFile
 from foundation.files.models import Document
@@ -20,11 +21,11 @@ from portal.reading import own_case
 from portal.views.drafts import page
 
 
-@enterprise_side
+@enterprise_side_or(Permission.FILE_AT_COUNTER)
 @require_POST
 def upload(request, pk, slot):
     """Put the posted file into a slot; what is wrong with it stands beside the slot."""
-    case = own_case(request.user, pk)
+    case = own_case(request, pk)
     file = request.FILES.get(slot)
     if file is None:
         return _again(request, case, slot, [_("请先选择文件，再点“上传”。")])
@@ -38,11 +39,11 @@ def upload(request, pk, slot):
     return redirect(reverse("draft", args=[pk]) + f"#field-{slot}")
 
 
-@enterprise_side
+@enterprise_side_or(Permission.FILE_AT_COUNTER)
 @require_POST
 def remove(request, pk, slot):
     """Take the document out of a slot; what was submitted with it keeps it."""
-    case = own_case(request.user, pk)
+    case = own_case(request, pk)
     try:
         workflow.detach(case, request.user, slot)
     except Refused as refused:
@@ -51,11 +52,11 @@ def remove(request, pk, slot):
     return redirect(reverse("draft", args=[pk]) + f"#field-{slot}")
 
 
-@enterprise_side
+@enterprise_side_or(Permission.FILE_AT_COUNTER)
 @require_safe
 def open_document(request, pk, document):
     """A document of one's own case, also one that was replaced since; else 404."""
-    case = own_case(request.user, pk)
+    case = own_case(request, pk)
     known = Q(pk__in=case.papers.values("document")) | Q(pk__in=case.defences.values("documents"))
     known |= Q(pk__in=case.completion_checks.values("documents"))
     found = get_object_or_404(Document.objects.filter(known), pk=document)

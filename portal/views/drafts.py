@@ -7,10 +7,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from applications import workflow
+from applications import access, workflow
 from applications.states import State
 from applications.workflow import Refused
-from foundation.accounts.access import enterprise_side
+from foundation.accounts.access import enterprise_side, enterprise_side_or
+from foundation.accounts.roles import Permission
 from foundation.clock import clock
 from measures.calls import countdown
 from measures.models import CallItem
@@ -42,7 +43,7 @@ def start(request, code):
     known = prefill.answers(line.form.form, unit.enterprise) if unit.verified else {}
     carried = None
     if (earlier := refusals.posted_number(request, "carry")) > 0:
-        carried = workflow.carry(own_case(request.user, earlier), line)
+        carried = workflow.carry(own_case(request, earlier), line)
     try:
         case = workflow.start(line, unit.enterprise, request.user, known, carried)
     except Refused as refused:
@@ -54,15 +55,18 @@ def start(request, code):
     return redirect("draft", case.pk)
 
 
-@enterprise_side
+@enterprise_side_or(Permission.FILE_AT_COUNTER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request, pk):
     """The form of a draft or of a correction; POST keeps what was typed (go=review leads on)."""
-    case = own_case(request.user, pk)
+    case = own_case(request, pk)
     if request.method == "POST":
         return _keep(request, case)
     if case.state not in EDITABLE:
         return redirect("case", pk)
+    if not access.may_write(request.user, case):
+        # To read, not to write on: by their role, or while the account doesn't allow it.
+        return redirect("submit", pk)
     draft = Draft(case, request.user)
     return page(request, draft, draft.form())
 
@@ -89,11 +93,11 @@ def _save(request, case):
     return form, saved
 
 
-@enterprise_side
+@enterprise_side_or(Permission.FILE_AT_COUNTER)
 @require_POST
 def autosave(request, pk):
     """Keep what was typed so far: {revision, saved_at, errors, missing}; 409 where another tab was faster."""
-    case = own_case(request.user, pk)
+    case = own_case(request, pk)
     try:
         form, saved = _save(request, case)
     except Refused as refused:
@@ -112,11 +116,11 @@ def autosave(request, pk):
     )
 
 
-@enterprise_side
+@enterprise_side_or(Permission.FILE_AT_COUNTER)
 @require_POST
 def discard(request, pk):
     """Throw a draft away."""
-    case = own_case(request.user, pk)
+    case = own_case(request, pk)
     case.version = refusals.posted_number(request, "version")
     try:
         workflow.discard(case, request.user).one()
@@ -124,7 +128,7 @@ def discard(request, pk):
         back = reverse("my_cases")
         return refusals.answer(request, refused, back) or refusals.conflict(request, refused.message, back)
     messages.success(request, _("草稿已废弃。"))
-    return redirect("my_cases")
+    return redirect("desk:home" if request.user.is_officer else "my_cases")
 
 
 def page(request, draft: Draft, form, slot_errors=None, message="", status=200):
@@ -145,10 +149,11 @@ def page(request, draft: Draft, form, slot_errors=None, message="", status=200):
         "identity": prefill.identity(case.enterprise) if draft.member else [],
         "told": situation(case, draft.correction),
         "countdown": countdown(case.call_item.call),
-        "may_submit": draft.is_correction or case.call_item.call.is_open(),
+        "open": draft.is_correction or case.call_item.call.is_open(),
         "phase": case.call_item.call.phase(),
         "closed": draft.closed_rows(),
         "hidden": [{"name": "version", "value": case.version}],
+        "may_discard": not draft.is_correction and access.may_discard(request.user, case),
     }
     return render(request, "portal/draft.html", context, status=status)
 

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -52,7 +53,8 @@ def profile(request):
         ],
         "years": _years(enterprise),
         "supports": enterprise.supports.order_by("-year", "-pk")[:20],
-        "members": enterprise.members.select_related("user").order_by("since", "pk"),
+        "members": access.members(request.user, enterprise),
+        "may": acting.standing(request).current.may,
     }
     return render(request, "portal/enterprise.html", context)
 
@@ -196,7 +198,9 @@ def choose(request):
     """Put another of one's enterprises into view, for this session."""
     if not acting.choose(request, refusals.posted_number(request, "enterprise")):
         raise NotAllowed(_("您没有登记过这家企业"))
-    return redirect("home")
+    onward = request.POST.get("next", "")
+    fits = url_has_allowed_host_and_scheme(onward, {request.get_host()}, request.is_secure())
+    return redirect(onward if fits else "home")
 
 
 def _form(request, template, enterprise, form):

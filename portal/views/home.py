@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from applications import access
 from applications.states import State
 from enterprises.access import own_claims
+from enterprises.member_roles import Does
 from enterprises.models import Claim
 from foundation.accounts.access import public
 from measures import eligibility
@@ -57,6 +58,7 @@ def _mine(request):
     context = {
         "standing": standing,
         "unit": unit,
+        "begins": unit is None or Does.DRAFT in unit.may,
         "matched": matched,
         "applied": [offer for offer in matched.applied if offer.case.pk not in shown],
         "cases": cases,

@@ -21,7 +21,7 @@ from reviews.models import PublicNotice
 @require_POST
 def case_issue_submission(request, pk, number):
     """The application as it was submitted at that round."""
-    case = own_case(request.user, pk)
+    case = own_case(request, pk)
     submission = get_object_or_404(case.submissions.select_related("form", "submitted_by"), round=number)
     submission.application = case
     return redirect("case_issued", pk, issue_application(submission, request.user).pk)
@@ -31,7 +31,7 @@ def case_issue_submission(request, pk, number):
 @require_POST
 def case_issue_acceptance(request, pk):
     """The acceptance slip; a case that was not accepted has none (409)."""
-    case = own_case(request.user, pk)
+    case = own_case(request, pk)
     try:
         issued = issue_acceptance(case, request.user)
     except Refused as refused:
@@ -43,7 +43,7 @@ def case_issue_acceptance(request, pk):
 @require_safe
 def case_issued(request, pk, issued):
     """A document that was issued about one's own case."""
-    return _file(own_case(request.user, pk), issued, request)
+    return _file(own_case(request, pk), issued, request)
 
 
 @public

@@ -21,7 +21,7 @@ from reviews.models import Delivery, Letter
 
 def _letter(request, pk: int, letter: int) -> Letter:
     rows = Letter.objects.select_related("application", "office").prefetch_related("deliveries")
-    return get_object_or_404(rows, pk=letter, application=own_case(request.user, pk))
+    return get_object_or_404(rows, pk=letter, application=own_case(request, pk))
 
 
 @enterprise_side
@@ -58,7 +58,7 @@ def received(request, pk, letter):
 @require_http_methods(["GET", "HEAD", "POST"])
 def defence(request, pk):
     """State a defence against the notified decline or revocation, once, by its day."""
-    case = own_case(request.user, pk)
+    case = own_case(request, pk)
     notice = case if case.state == State.DECLINE_NOTIFIED else open_revocation(case)
     if request.method == "POST":
         form = DefenceForm(request.POST, request.FILES)

@@ -14,6 +14,7 @@ from applications.models import Application
 from applications.states import State
 from applications.verbs import Refused
 from enterprises import workflow as enterprises
+from enterprises.member_roles import Does
 from enterprises.workflow import ClaimRefused
 from foundation.accounts.access import NotAllowed, enterprise_side
 from measures import eligibility
@@ -32,7 +33,7 @@ from reviews.workflow.listing import why_not_ask
 @require_http_methods(["GET", "HEAD", "POST"])
 def offer(request, pk):
     """What is offered, how much, why, and the enterprise's word on it: account, declarations."""
-    case = own_case(request.user, pk)
+    case = own_case(request, pk)
     if case.state != State.OFFERED and request.method != "POST":
         return redirect("case", pk)
     form = case.form.form.django_form(request.POST if request.method == "POST" else None, draft=False)
@@ -63,7 +64,7 @@ def page(request, case: Application, form=None, account=None, decline=None, mess
         "decline_form": decline or DeclineForm(),
         "hidden": [{"name": "version", "value": case.version}],
         "message": message,
-        "may_act": case.enterprise.state == "verified",
+        "why_not": acting.standing(request).current.why_not(Does.ANSWER_OFFER),
     }
     return render(request, "portal/offer.html", context, status=status)
 
@@ -102,7 +103,7 @@ def _confirm(request, case: Application, form, account: AccountForm | None):
 @require_POST
 def decline(request, pk):
     """Give up what was offered."""
-    case = own_case(request.user, pk)
+    case = own_case(request, pk)
     form = DeclineForm(request.POST)
     if not form.is_valid():
         return page(request, case, decline=form, status=422)
@@ -114,7 +115,7 @@ def decline(request, pk):
         if response is not None:
             return response
         refusals.beside(form, refused.message, refused.fields)
-        return page(request, own_case(request.user, pk), decline=form, status=422)
+        return page(request, own_case(request, pk), decline=form, status=422)
     messages.success(request, _("已放弃，不再办理。"))
     return redirect("case", pk)
 
@@ -134,7 +135,7 @@ def listing(request, code):
     unit = acting.standing(request).current
     if unit is None or not unit.verified:
         return redirect("claims")
-    problem = why_not_ask(line, unit.enterprise)
+    problem = unit.why_not(Does.ASK) or why_not_ask(line, unit.enterprise)
     if problem and request.method != "POST":
         messages.info(request, problem)
         return redirect("item", code)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications.verbs import Refused
+from enterprises.member_roles import Does
 from foundation.accounts.access import enterprise_side
 from foundation.clock import clock
 from foundation.display.dates import day, moment
@@ -51,7 +52,7 @@ def ask(request, code: str):
     unit = acting.standing(request).current
     if not item.measure.in_force():
         raise Http404
-    if item.treatment != Item.Treatment.REFERRAL or unit is None or not unit.may_submit:
+    if item.treatment != Item.Treatment.REFERRAL or not _may_ask(unit):
         return redirect("item", code)
     if request.method != "POST":
         return _form(request, item, unit, ReferralForm())
@@ -70,6 +71,10 @@ def ask(request, code: str):
             messages.success(request, _("已提出，转%s办理；结果会告诉您。") % guiding.holder(row))
             return redirect("referral", row.pk)
     return _form(request, item, unit, form, status=422)
+
+
+def _may_ask(unit) -> bool:
+    return unit is not None and unit.verified and not unit.why_not(Does.ASK)
 
 
 def _form(request, item: Item, unit, form, status: int = 200):

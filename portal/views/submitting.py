@@ -8,7 +8,9 @@ from django.views.decorators.http import require_http_methods
 
 from applications import checks, workflow
 from applications.workflow import Refused
-from foundation.accounts.access import enterprise_side
+from enterprises.member_roles import Does
+from foundation.accounts.access import enterprise_side_or
+from foundation.accounts.roles import Permission
 from measures import eligibility
 from measures.calls import countdown
 from portal import refusals
@@ -19,25 +21,28 @@ from portal.reading import own_case
 from portal.views.drafts import EDITABLE, page
 
 
-@enterprise_side
+@enterprise_side_or(Permission.FILE_AT_COUNTER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def submit(request, pk):
     """Review everything, then hand it in; what a verb refuses stands beside its field."""
-    case = own_case(request.user, pk)
+    case = own_case(request, pk)
     if request.method == "POST":
         return _hand_in(request, case)
     if case.state not in EDITABLE:
-        return redirect("case", pk)
+        return redirect("desk:case" if request.user.is_officer else "case", pk)
     return _review(request, Draft(case, request.user))
 
 
 def _review(request, draft: Draft, message="", status=200):
     case = draft.case
+    at_counter = case.filed_by_id is not None and case.filed_by_id == draft.user.pk
     unit = next((one for one in standing(request).units if one.enterprise == case.enterprise), None)
     context = {
         "case": case,
         "draft": draft,
         "unit": unit,
+        "may_submit": at_counter or (unit is not None and unit.may_submit),
+        "why_not": unit.why_not(Does.SUBMIT) if unit is not None and unit.verified else "",
         "missing": draft.missing(),
         "sections": [
             {"title": section.title, "rows": readable(section.rows)}
@@ -50,7 +55,7 @@ def _review(request, draft: Draft, message="", status=200):
         ],
         "message": message,
         "countdown": countdown(case.call_item.call),
-        "may_submit": draft.is_correction or case.call_item.call.is_open(),
+        "open": draft.is_correction or case.call_item.call.is_open(),
         **_checked(draft),
     }
     return render(request, "portal/submit.html", context, status=status)
@@ -86,7 +91,7 @@ def _hand_in(request, case):
         messages.success(request, _("补正已提交，由%s继续办理。") % done.office)
     else:
         messages.success(request, _("已提交，申请编号 %s。") % done.number)
-    return redirect("case", case.pk)
+    return redirect("desk:case" if request.user.is_officer else "case", case.pk)
 
 
 def _beside(request, draft: Draft, refused: Refused):

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0004_deputies_and_no_superuser'),
-        ('applications', '0009_recusals_and_deputies'),
+        ('applications', '0010_recusals_and_deputies'),
         ('files', '0001_initial'),
         ('reviews', '0005_cancelled_opinions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

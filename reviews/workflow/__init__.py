@@ -5,6 +5,7 @@ from reviews.workflow.changes import Wish, approve_change, refuse_change, reques
 from reviews.workflow.completion import Check, check_completion
 from reviews.workflow.consultations import Question, answer_consultation, consult, recall_consultation
 from reviews.workflow.defence import state_defence
+from reviews.workflow.disputes import settle_dispute
 from reviews.workflow.district import accept, endorse, recommend, request_correction
 from reviews.workflow.expert_reviews import declare_no_conflict, decline_review, submit_review
 from reviews.workflow.experts import ask_experts, end_expert, enter_expert, withdraw_request
@@ -97,6 +98,7 @@ __all__ = [
     "see_objector",
     "send_back",
     "send_lead",
+    "settle_dispute",
     "sign_off",
     "state_defence",
     "strike_row",

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy
 
 from applications import deadlines
 from applications.states import State
-from applications.verbs import Beside, Outcomes, Refused, refuse_inactive
-from enterprises.models import Member
+from applications.verbs import Beside, Outcomes, Refused, require_member
+from enterprises import access
+from enterprises.member_roles import Does
 from foundation.accounts.roles import Permission
 from foundation.events import events
 from foundation.events.events import Audience
@@ -72,16 +73,10 @@ class RequestChange(_Changing):
 
     def prepare(self, cases):
         super().prepare(cases)
-        self.members = set(
-            Member.objects.filter(user=self.by.pk, enterprise__in={case.enterprise_id for case in cases})
-            .order_by("pk")
-            .values_list("enterprise_id", flat=True)
-        )
+        self.roles = access.roles([self.by.pk], [case.enterprise_id for case in cases])
 
     def apply(self, case):
-        if case.enterprise_id not in self.members:
-            raise Refused("forbidden", _("只有该企业的经办人可以申请变更"))
-        refuse_inactive(case.enterprise)
+        require_member(self.roles, case, self.by, Does.CHANGE)
         if case.pk in self.rows:
             raise Refused("state", _("已有一项变更申请待审核"))
 

@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy
 
 from applications import deadlines
 from applications.states import State
-from applications.verbs import Beside, Outcomes, Refused, refuse_inactive
-from enterprises.models import Member
+from applications.verbs import Beside, Outcomes, Refused, require_member
+from enterprises import access
+from enterprises.member_roles import Does
 from foundation.events.events import Audience
 from foundation.files.models import Document
 from reviews.models import Defence, RevocationNotice
@@ -26,11 +27,7 @@ class StateDefence(Beside):
     states = frozenset({State.DECLINE_NOTIFIED, State.APPROVED, State.PAID, State.COMPLETED})
 
     def prepare(self, cases):
-        self.members = set(
-            Member.objects.filter(user=self.by.pk, enterprise__in={case.enterprise_id for case in cases})
-            .order_by("pk")
-            .values_list("enterprise_id", flat=True)
-        )
+        self.roles = access.roles([self.by.pk], [case.enterprise_id for case in cases])
         self.notices = {
             row.application_id: row
             for row in RevocationNotice.objects.select_for_update(no_key=True)
@@ -40,9 +37,7 @@ class StateDefence(Beside):
         self.notified = {}
 
     def apply(self, case):
-        if case.enterprise_id not in self.members:
-            raise Refused("forbidden", _("只有该企业的经办人可以陈述申辩"))
-        refuse_inactive(case.enterprise)
+        require_member(self.roles, case, self.by, Does.DEFEND)
         declining = case.state == State.DECLINE_NOTIFIED
         notice = case if declining else self.notices.get(case.pk)
         if notice is None:

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy
 from applications import deadlines
 from applications.models import Application
 from applications.states import NEVER_SUBMITTED, State
-from applications.verbs import Beside, Outcomes, Refused
-from enterprises.models import Member
+from applications.verbs import Beside, Outcomes, Refused, require_role
+from enterprises import access
+from enterprises.member_roles import Does
 from foundation.accounts.models import Office
 from foundation.accounts.roles import Permission
 from foundation.clock import clock
@@ -157,11 +158,7 @@ class Acknowledge(_OfLetter):
     called = gettext_lazy("签收")
 
     def prepare(self, cases):
-        self.members = set(
-            Member.objects.filter(user=self.by.pk, enterprise__in={case.enterprise_id for case in cases})
-            .order_by("pk")
-            .values_list("enterprise_id", flat=True)
-        )
+        self.roles = access.roles([self.by.pk], [case.enterprise_id for case in cases])
         self.open = {
             row.letter_id: row
             for row in Delivery.objects.filter(
@@ -172,8 +169,7 @@ class Acknowledge(_OfLetter):
         }
 
     def apply(self, case):
-        if case.enterprise_id not in self.members:
-            raise Refused("forbidden", _("只有该企业的经办人可以签收"))
+        require_role(self.roles, case, self.by, Does.ACKNOWLEDGE)
         row = self.open.get(self.letters[case.pk].pk)
         if row is None:
             raise Refused("state", _("这份文书已经签收"))

@@ -7,7 +7,9 @@ from django.utils.translation import gettext as _
 
 from applications.models import Application
 from applications.verbs import Refused, refuse_inactive
-from enterprises.models import Enterprise, Member
+from enterprises.access import may
+from enterprises.member_roles import Does
+from enterprises.models import Enterprise
 from foundation.accounts.models import User
 from foundation.accounts.roles import Permission
 from foundation.clock import clock
@@ -43,7 +45,7 @@ def ask_listing(
     with transaction.atomic():
         at = clock.now()
         line = locked_line(line.pk)
-        if not Member.objects.filter(user=by.pk, enterprise=enterprise).exists():
+        if not may(by, enterprise, Does.ASK):
             raise Refused("forbidden", _("只有该企业经核验的经办人可以申请列入"))
         refuse_inactive(enterprise)
         if problem := why_not_ask(line, enterprise, at):

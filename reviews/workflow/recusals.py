@@ -15,8 +15,10 @@ from applications import deadlines
 from applications.models import Application, Recusal, RecusalRequest
 from applications.models.recusals import HANDLING
 from applications.states import ENDED, NEVER_SUBMITTED
-from applications.verbs import Refused, refuse_inactive
-from enterprises.models import Enterprise, Member
+from applications.verbs import Refused, require_member
+from enterprises.access import roles
+from enterprises.member_roles import Does
+from enterprises.models import Enterprise
 from foundation.accounts.models import Post, User
 from foundation.accounts.roles import PERMISSIONS, Permission, Role
 from foundation.clock import clock
@@ -102,9 +104,7 @@ def ask_recusal(case: Application, by: User, asked: Request) -> RecusalRequest:
         raise Refused("invalid", _("请更正后再提交"), wrong)
     with transaction.atomic():
         (case,) = _locked(case)
-        if not Member.objects.filter(user=by.pk, enterprise=case.enterprise_id).exists():
-            raise Refused("forbidden", _("只有该企业的经办人可以申请回避"))
-        refuse_inactive(case.enterprise)
+        require_member(roles([by.pk], [case.enterprise_id]), case, by, Does.ASK)
         if case.state in ENDED | NEVER_SUBMITTED:
             raise Refused("state", _("只有在办的申请可以申请回避"))
         at = clock.now()

@@ -66,6 +66,8 @@ class Decline(Opined):
     verdict = Opinion.Verdict.DECLINED
 
     def apply(self, case):
+        if case.defended_at is None and case.enterprise.disputed_since:
+            raise Refused("state", _("企业的经办人有争议，处理前陈述申辩期限暂停"))
         if case.defended_at is None and deadlines.day_of(self.at) <= case.defence_due_on:
             raise Refused("state", _("陈述申辩期限未满，请于 %s 之后办理") % case.defence_due_on)
         if case.defended_at is not None:

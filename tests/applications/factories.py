@@ -20,7 +20,13 @@ from payments.models import Disbursement
 from reviews import workflow as reviews
 from reviews.workflow import Proposal
 from tests.accounts import factories as people
-from tests.enterprises.factories import owner_of, pdf, verified_enterprise, with_account
+from tests.enterprises.factories import (
+    owner_of,
+    pdf,
+    registered_enterprise,
+    verified_enterprise,
+    with_account,
+)
 from tests.plugins.shipped import load_catalogue
 
 INVESTMENT = Decimal("32000000.00")
@@ -100,6 +106,27 @@ def draft(
         if slot.required:
             workflow.attach(case, by, slot.key, pdf(f"{slot.label}.pdf", f"{case.pk} {slot.key}"))
     return case
+
+
+def filed_at_counter(
+    call_item: CallItem | None = None, enterprise: Enterprise | None = None, mark: str = ""
+) -> Application:
+    """Filled in and handed in by the district's officer for an enterprise without an account that came with the paper."""
+    call_item, enterprise = call_item or open_call_item(), enterprise or registered_enterprise()
+    by = people.district_officer(enterprise.district_id, mark)
+    case = workflow.begin_at_counter(
+        call_item,
+        enterprise,
+        by,
+        requester="王建国",
+        identity_shown="居民身份证原件",
+        scan=pdf("书面申请.pdf"),
+    )
+    case = workflow.save_draft(case, by, answers(call_item, enterprise.district), case.draft_revision)
+    for slot in Form(case.form.definition).slots:
+        if slot.required:
+            workflow.attach(case, by, slot.key, pdf(f"{slot.label}.pdf", f"{case.pk} {slot.key}"))
+    return workflow.submit(case, by).one()
 
 
 def submitted(call_item=None, enterprise=None, **changes) -> Application:

@@ -9,14 +9,16 @@ from applications import tasks, workflow
 from applications.models import Application, ClosingReminder
 from applications.states import State
 from applications.workflow import CallRefused, Refused
+from enterprises.leaving_workflow import remove
 from foundation.accounts.access import NotAllowed
 from foundation.clock import clock
 from foundation.events import events
+from foundation.events.models import Notification
 from foundation.workdays import workdays
 from measures.models import Call, CallItem, CallNotice, FormVersion
 from tests.accounts import factories as people
 from tests.applications import factories as cases
-from tests.enterprises.factories import owner_of, verified_enterprise
+from tests.enterprises.factories import agent, owner_of, verified_enterprise
 
 pytestmark = pytest.mark.django_db
 
@@ -229,3 +231,16 @@ def test_before_closing_writers_and_ready_subscribers_are_reminded_once_for_each
         workflow.suspend_call(call, administrator, REASON)
     with clock.at(call.closes_at + timedelta(days=2)):
         assert tasks.remind_before_closing() == 0
+
+
+def test_of_a_draft_whose_writer_has_left_the_enterprise_is_reminded(call):
+    enterprise = verified_enterprise()
+    writer = agent(enterprise)
+    draft = cases.empty_draft(enterprise=enterprise, by=writer)
+    remove(writer.memberships.get(), owner_of(enterprise), "委托已终止")
+    closes = clock.local(call.closes_at).date()
+    with clock.at(clock.moment_of(workdays.add(closes, -3)) + timedelta(hours=9)):
+        assert tasks.remind_before_closing() == 1
+    assert not told(writer, "remind_draft")
+    told_of = Notification.objects.filter(event__verb="remind_draft", event__chain__subject_id=draft.pk)
+    assert [(one.audience_kind, one.audience_id) for one in told_of] == [("enterprise", enterprise.pk)]

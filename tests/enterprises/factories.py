@@ -1,12 +1,13 @@
 """Enterprises, claims and what is known of them, named by state; the districts are those of the catalogue."""
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import count
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from stdnum.cn import uscc as uscc_number
 
-from enterprises import workflow
+from enterprises import joining_workflow, workflow
+from enterprises.member_roles import MemberRole
 from enterprises.models import Claim, CreditCheck, Enterprise, LegalForm, StatisticalInclusion
 from foundation.accounts.models import District, User
 from foundation.clock import clock
@@ -56,8 +57,41 @@ def pending_claim(by: User | None = None, enterprise: Enterprise | None = None, 
 
 
 def verified_claim(by: User | None = None, enterprise: Enterprise | None = None) -> Claim:
+    """By the district; where the enterprise has an owner already, the owner admits another one."""
     claim = pending_claim(by, enterprise)
+    if claim.route == Claim.Route.OWNERS:
+        return joining_workflow.admit(claim, owner_of(claim.enterprise), MemberRole.OWNER)
     return workflow.verify_claim(claim, district_officer(claim.district_id))
+
+
+def member(enterprise: Enterprise, role: str = MemberRole.OWNER, by: User | None = None) -> User:
+    """Somebody else who acts for it, admitted by its owner; an agent for a year."""
+    claim = pending_claim(by, enterprise, letter=False)
+    until = clock.today() + timedelta(days=365) if role == MemberRole.AGENT else None
+    return joining_workflow.admit(claim, owner_of(enterprise), role, until).user
+
+
+def agent(enterprise: Enterprise, by: User | None = None) -> User:
+    return member(enterprise, MemberRole.AGENT, by)
+
+
+def viewer(enterprise: Enterprise, by: User | None = None) -> User:
+    return member(enterprise, MemberRole.VIEWER, by)
+
+
+def unanswered_claim(by: User | None = None, enterprise: Enterprise | None = None) -> Claim:
+    """Somebody asks to join, and the owners let their time pass: the district has it."""
+    claim = pending_claim(by, enterprise or verified_enterprise())
+    with clock.at(clock.moment_of(claim.due_on + timedelta(days=1))):
+        joining_workflow.escalate([claim])
+    claim.refresh_from_db()
+    return claim
+
+
+def takeover(by: User | None = None, enterprise: Enterprise | None = None) -> Claim:
+    """Somebody wants to follow an owner who has left; the owner has not answered yet."""
+    claim = pending_claim(by, enterprise or verified_enterprise(), letter=False)
+    return joining_workflow.ask_to_take_over(claim, claim.user, letter=pdf(), note="原经办人已离职")
 
 
 def rejected_claim(
@@ -81,7 +115,7 @@ def verified_enterprise(
 
 
 def owner_of(enterprise: Enterprise) -> User:
-    return enterprise.members.order_by("pk").first().user
+    return enterprise.members.owners().order_by("pk").first().user
 
 
 def included(enterprise: Enterprise, industry: str = "M7452") -> StatisticalInclusion:

@@ -8,7 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from applications import access as cases_access
 from applications import workflow as applications
 from applications.verbs import Refused
-from enterprises import access, workflow
+from enterprises import access, joining_workflow, workflow
+from enterprises.member_roles import MemberRole
 from enterprises.models import SELF_REPORTED, Claim, Enterprise, Member
 from enterprises.workflow import ClaimRefused
 from foundation.accounts.models import District, Office
@@ -228,7 +229,7 @@ def test_a_later_claim_does_not_rename_a_verified_enterprise():
     enterprise = enterprises.verified_enterprise()
     other = claim(uscc=enterprise.uscc, name="改个名字的公司", district=PUDONG)
     assert other.district_id == XUHUI
-    workflow.verify_claim(other, people.district_officer())
+    joining_workflow.admit(other, owner_of(enterprise), MemberRole.OWNER)
     enterprise.refresh_from_db()
     assert (enterprise.name, enterprise.district_id) == (enterprises.NAME, XUHUI)
     assert enterprise.members.count() == 2
@@ -248,8 +249,7 @@ def test_drafts_under_an_unverified_claim_are_invisible_to_others():
         applications.save_draft(mine, faker, {}, mine.draft_revision)
     with pytest.raises(Refused):
         applications.attach(mine, faker, "report", pdf())
-    claim_row = Claim.objects.get(user=faker)
-    workflow.verify_claim(claim_row, people.district_officer())
+    joining_workflow.admit(Claim.objects.get(user=faker), owner, MemberRole.OWNER)
     assert set(cases_access.own(owner)) == {mine, draft} == set(cases_access.own(faker))
 
 
@@ -257,7 +257,7 @@ def test_a_rejected_claimant_keeps_the_draft_and_sees_no_case_of_the_enterprise(
     case = cases.submitted()
     faker = enterprises.pending_claim(enterprise=case.enterprise).user
     draft = cases.draft(None, case.enterprise, faker)
-    workflow.reject_claim(Claim.objects.get(user=faker), people.district_officer(), "授权书伪造")
+    joining_workflow.refuse_to_admit(Claim.objects.get(user=faker), owner_of(case.enterprise), "不认识此人")
     assert set(cases_access.own(faker)) == {draft}
     with pytest.raises(Refused):
         applications.withdraw(case, faker, "我来撤回").one()

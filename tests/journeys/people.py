@@ -6,6 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.accounts.factories import PASSWORD
+from tests.enterprises.factories import pdf
 
 expect.set_options(timeout=15_000)
 
@@ -18,6 +19,11 @@ TOO_WIDE = """() => {
     .filter(one => one.getBoundingClientRect().right > room + 0.5)
     .map(one => one.outerHTML.slice(0, 160));
 }"""
+
+
+def upload(name: str) -> dict:
+    """A small PDF for a file field of the browser."""
+    return {"name": name, "mimeType": "application/pdf", "buffer": pdf(name).read()}
 
 
 class Visitor:

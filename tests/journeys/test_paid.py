@@ -14,17 +14,13 @@ from foundation.events.tasks import deliver
 from measures import funds
 from tests.accounts import factories as people
 from tests.applications import factories as cases
-from tests.enterprises.factories import clean_credit, included, pdf, registered_enterprise
+from tests.enterprises.factories import clean_credit, included, registered_enterprise
+from tests.journeys.people import upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 INVESTMENT = "32,000,000"
 APPRAISED = Decimal("30000000.00")
-
-
-def upload(name: str) -> dict:
-    paper = pdf(name)
-    return {"name": name, "mimeType": "application/pdf", "buffer": paper.read()}
 
 
 def open_case(visitor, number: str) -> None:

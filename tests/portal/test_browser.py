@@ -182,7 +182,7 @@ def test_every_page_fits_its_width_is_accessible_and_keeps_the_security_policy(b
     case = cases.published()
     owner = case.created_by
     asked = cases.awaiting_correction()
-    draft = cases.draft(declared_investment="3200万", enterprise=enterprises.verified_enterprise(owner))
+    draft = cases.draft(declared_investment="3200万", enterprise=case.enterprise, by=owner)
     rejected = enterprises.rejected_claim()
     notice = PublicNotice.objects.get()
     referral = tracked.waiting(case.enterprise)

@@ -237,11 +237,12 @@ def test_the_list_says_how_many_wait_for_the_enterprise(signed_in, calls):
 def test_the_list_filters_and_pages_by_key(signed_in, calls):
     person = people.user()
     browser = signed_in(person)
-    for number in range(22):
-        one = enterprises.verified_enterprise(person)
-        cases.empty_draft(calls, one, person)
-        if number < 2:
-            cases.submitted(cases.open_call_item("03-10"), one)
+    one = enterprises.verified_enterprise(person)
+    for line in (calls, cases.open_call_item("03-10")):
+        cases.submitted(line, one)
+    for writer in (person, *(enterprises.member(one) for _n in range(4))):
+        for _n in range(2 if writer == person else 5):
+            cases.empty_draft(calls, one, writer)
     first = browser.get(reverse("my_cases"))
     assert "共 24 项" in text_of(first)
     following = re.search(r'rel="next" href="([^"]+)"', first.content.decode()).group(1).replace("&amp;", "&")

@@ -116,6 +116,8 @@ class DigestLine(models.Model):
 class Delivery(models.Model):
     """A message, or a day's digest, on its way to one person by one channel.
 
+    Without a person it goes by mail to the mailbox of its audience (audiences.register_mailbox).
+
     Due while next_try_at is set, done when sent_at is, given up (a dead letter) when given_up_at is;
     last_error tells the kind of error, without personal data.
     """
@@ -138,7 +140,12 @@ class Delivery(models.Model):
         Digest, models.PROTECT, null=True, blank=True, related_name="deliveries", verbose_name=_("每日汇总")
     )
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("用户")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("用户"),
     )
     channel = models.CharField(_("渠道"), max_length=10, choices=Channel.choices, default=Channel.MAIL)
     attempts = models.PositiveSmallIntegerField(_("尝试次数"), default=0)
@@ -153,6 +160,13 @@ class Delivery(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["notification", "user", "channel"], name="delivery_once"),
             models.UniqueConstraint(fields=["digest", "channel"], name="delivery_digest_once"),
+            models.UniqueConstraint(
+                fields=["notification"], name="delivery_mailbox_once", condition=Q(user=None)
+            ),
+            models.CheckConstraint(
+                name="delivery_mailbox_by_mail",
+                condition=Q(user__isnull=False) | Q(channel="mail", digest__isnull=True),
+            ),
             models.CheckConstraint(
                 name="delivery_of_one_thing",
                 condition=Q(notification__isnull=False, digest__isnull=True)
@@ -179,7 +193,7 @@ class Delivery(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.notification_id or self.digest_id} → {self.user_id} ({self.channel})"
+        return f"{self.notification_id or self.digest_id} → {self.user_id or ''} ({self.channel})"
 
 
 class Preference(models.Model):

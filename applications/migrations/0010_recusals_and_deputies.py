@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0004_deputies_and_no_superuser'),
-        ('applications', '0008_limits_budgets_reminders'),
+        ('applications', '0009_filed_at_the_counter'),
         ('enterprises', '0007_supplements'),
         ('files', '0001_initial'),
         ('measures', '0013_calls_change'),
