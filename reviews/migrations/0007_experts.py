@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_experts_role'),
-        ('applications', '0009_recusals_and_deputies'),
+        ('applications', '0010_recusals_and_deputies'),
         ('reviews', '0006_deputies_and_consultations'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
