@@ -11,6 +11,7 @@ HAND_IN = [*CLAIM, (1, "draft"), (0, "submit")]
 ACCEPTED = [*HAND_IN, (1, "accept")]
 RECOMMENDED = [*ACCEPTED, (2, "recommend")]
 ENDORSED = [*RECOMMENDED, (1, "endorse")]
+REVIEWED = [*ENDORSED, (2, "ask_experts"), (2, "review_second"), (1, "review_third")]
 PROPOSED = [*ENDORSED, (3, "propose")]
 SIGNED = [*PROPOSED, (1, "sign_off")]
 PUBLISHED = [*SIGNED, (1, "publish")]
@@ -50,7 +51,8 @@ SCRIPTS = [
     Script("district review", ACCEPTED, [0, 3, 6, 8, 9, 12]),
     Script("sent back", [*RECOMMENDED, (1, "send_back")], [2]),
     Script("district endorsement", RECOMMENDED, [0, 1, 2, 4]),
-    Script("municipal review", ENDORSED, [1, 6, 12, 17, 19], owners=["qiye1"]),
+    Script("municipal review", ENDORSED, [1, 12, 17, 19], owners=["qiye1"]),
+    Script("reviewed by experts", REVIEWED, [1]),
     Script("answered at the commission", [*ENDORSED, (3, "ask"), (4, "answer")], [3]),
     Script("proposed", PROPOSED, [0, 2, 4]),
     Script(

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from applications import workflow as cases
 from applications.models import Application
-from demo import answers, papers
+from demo import answers, experts, papers
 from demo.enterprises import Found
 from demo.people import People
 from enterprises import workflow as claims
@@ -257,6 +257,15 @@ class Story:
         head = self.people.acting(Role.DISTRICT_HEAD, self.case.office)
         text = "" if self.case.recommendation == "for" else "新增投资的真实性缺少合同与付款凭证支持。"
         self._do(reviews.endorse(self.case, head, text))
+
+    def ask_experts(self):
+        experts.ask(self.case, self.people.acting(Role.MUNICIPAL_OFFICER, self.case.office))
+
+    def review_second(self):
+        experts.review(self.case, "zhuanjia2")
+
+    def review_third(self):
+        experts.review(self.case, "zhuanjia3")
 
     def propose(self, support: bool = True):
         officer = self.people.acting(Role.MUNICIPAL_OFFICER, self.case.office)

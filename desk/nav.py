@@ -23,6 +23,8 @@ PROACTIVE = (*LISTS, P.VIEW_CASES)
 PAYMENTS = (P.VIEW_PAYMENTS,)
 FUNDS = (P.VIEW_PAYMENTS, P.PROPOSE, P.APPROVE)
 CONSULTATIONS = (P.ANSWER_CONSULTATION, P.CONSULT, P.SIGN_OFF, P.VIEW_ALL_CASES)
+EXPERT_POOL = (P.ARRANGE_EXPERTS, P.VIEW_ALL_CASES)
+EXPERT_REVIEWS = (P.REVIEW_AS_EXPERT, *EXPERT_POOL)
 # Who handles cases or payments.
 HANDLERS = (P.VIEW_CASES, P.ORDER_PAYMENT, P.RELEASE_PAYMENT)
 PEOPLE = (P.OPERATE, P.ARRANGE_STAFF, P.READ_LOG, P.AUDIT)
@@ -39,7 +41,13 @@ _PAGES = (
     ("desk:referrals", lambda user: _("转办"), REFERRALS),
     ("desk:proactive", lambda user: _("免申即享"), PROACTIVE),
     ("desk:notices", lambda user: _("公示"), NOTICES),
-    ("desk:consultations", lambda user: _("征求意见"), CONSULTATIONS),
+    # What others say of a case: offices and experts.
+    (
+        "desk:consultations",
+        lambda user: _("意见评审") if any(user.may(one) for one in EXPERT_POOL) else _("征求意见"),
+        CONSULTATIONS,
+    ),
+    ("desk:expert_reviews", lambda user: _("我的评审"), (P.REVIEW_AS_EXPERT,)),
     ("desk:payments", lambda user: _("拨付"), PAYMENTS),
     ("desk:funds", lambda user: _("资金"), FUNDS),
     ("desk:enterprises", lambda user: _("企业"), CASES),
@@ -58,6 +66,7 @@ _BELONGS = {
     "desk:screenings": "/desk/simulations/",
     "desk:proactive": ("/desk/lists/", "/desk/offers/", "/desk/listing-requests/"),
     "desk:notices": ("/desk/objections/", "/desk/leads/"),
+    "desk:consultations": ("/desk/reviews/", "/desk/experts/"),
     "desk:funds": "/desk/waitlist/",
     "desk:payments": "/desk/recoveries/",
 }

@@ -5,13 +5,22 @@ from django.urls import reverse
 from foundation.accounts.models import Office, User
 from foundation.accounts.roles import Permission
 from foundation.events import events
-from reviews.models import Consultation
+from reviews.models import Consultation, Expert, ExpertReview
 
 
 def register() -> None:
     events.register_subject(User, _person)
     events.register_subject(Office, _office)
+    events.register_subject(Expert, _expert)
+    events.register_subject(ExpertReview, lambda pk, user: reverse("desk:expert_review", args=[pk]))
     events.register_subject(Consultation, lambda pk, user: reverse("desk:consultation", args=[pk]))
+
+
+def _expert(pk, user) -> str:
+    """An expert's own reviews; their entry is for who keeps the pool."""
+    if user.may(Permission.ARRANGE_EXPERTS):
+        return reverse("desk:expert", args=[pk])
+    return reverse("desk:expert_reviews") if user.may(Permission.REVIEW_AS_EXPERT) else reverse("home")
 
 
 def _person(pk, user) -> str:

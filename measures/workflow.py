@@ -15,6 +15,7 @@ from foundation.clock import clock
 from foundation.events import events
 from measures.facts import FACTS, Kind
 from measures.models import Call, CallItem, Item, Measure
+from measures.models.criteria import FULL_MARKS
 
 
 class Refused(ValidationError):
@@ -69,7 +70,9 @@ def publish_call(call: Call, by) -> Call:
     # Held against a repeal at the same time.
     measures = call.items.values("item__measure")
     list(Measure.objects.select_for_update().filter(pk__in=measures).order_by("pk"))
-    items = list(call.items.select_related("item__measure", "form", "fund").order_by("pk"))
+    items = list(
+        call.items.select_related("item__measure", "form", "fund").prefetch_related("criteria").order_by("pk")
+    )
     if problems := [
         *_problems_of_call(call, items),
         *(p for one in items for p in _problems_of_item(call, one)),
@@ -122,6 +125,10 @@ def _problems_of_item(call: Call, one: CallItem) -> list[str]:
         checks.append((one.fund is None or one.fund.year == call.year, _("专项资金与申报通知的年度不同")))
         awards = one.fund is None or rule is None or rule.award_rows.exists()
         checks.append((awards, _("规则里没有金额算法")))
+    if weights := [row.weight for row in one.criteria.all()]:
+        full = _("评审指标合计 %(sum)d 分，应为 %(full)d 分") % {"sum": sum(weights), "full": FULL_MARKS}
+        checks.append((sum(weights) == FULL_MARKS, full))
+        checks.append((one.route != CallItem.Route.REFER, _("转办的专题不由市级评审，不设评审指标")))
     if call.per_unit is not None:
         checks.append((one.per_unit <= call.per_unit, _("专题的限项大于整个申报的限项")))
     return [_("%(item)s：%(problem)s。") % {"item": item, "problem": text} for ok, text in checks if not ok]

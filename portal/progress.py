@@ -17,6 +17,7 @@ from foundation.display.dates import day, end, moment
 from foundation.workdays import workdays
 from measures.calls import countdown
 from measures.models import CallItem
+from reviews import expert_access
 from reviews.access import place
 from reviews.models import RevocationNotice
 
@@ -228,6 +229,30 @@ def _limit(stage: Stage) -> str:
     if stage.state == State.PUBLIC_NOTICE:
         return _("不少于 %d 个工作日") % stage.days
     return _("%d 个工作日内") % stage.days
+
+
+# Experts are asked in the commission's review: before it there is nothing to tell.
+_BEFORE_EXPERTS = {
+    State.SUBMITTED,
+    State.DISTRICT_REVIEW,
+    State.DISTRICT_ENDORSEMENT,
+    State.NOT_ACCEPTED,
+    State.REFERRED,
+    State.CONCLUDED,
+}
+
+
+def experts(case: Application) -> str:
+    """How far the experts' reviews are, in numbers alone; "" where there are none."""
+    if case.state in _BEFORE_EXPERTS:
+        return ""
+    waiting, done = expert_access.counts(case)
+    if waiting:
+        return _("专家评审中：邀请了 %(all)d 位专家，已提交 %(done)d 份评审意见。") % {
+            "all": waiting + done,
+            "done": done,
+        }
+    return _("专家评审已完成：共 %d 份评审意见。") % done if done else ""
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,7 @@ from tests.enterprises.factories import (
     verified_enterprise,
     viewer,
 )
+from tests.reviews import experts
 from tests.reviews import offered as proactive
 from tests.tracking import factories as tracked
 from tracking import workflow as tracking
@@ -70,9 +71,10 @@ COMMISSION = {"municipal_officer", "municipal_head"}
 FINANCE = {"finance_maker", "finance_checker"}
 ADMINISTRATOR, AUDITOR, OPERATOR = "policy_administrator", "auditor", "system_administrator"
 SECURITY, CONSULTED, LIAISON = "security_administrator", "consulted_unit", "unit_liaison"
+EXPERT = "expert"
 ENTERPRISES = {NEWCOMER, CLAIMANT, STRANGER} | OURS
 REVIEWERS = DISTRICT | OTHER_DISTRICT | COMMISSION
-OFFICERS = REVIEWERS | FINANCE | {ADMINISTRATOR, AUDITOR, OPERATOR, SECURITY, CONSULTED, LIAISON}
+OFFICERS = REVIEWERS | FINANCE | {ADMINISTRATOR, AUDITOR, OPERATOR, SECURITY, CONSULTED, LIAISON, EXPERT}
 EVERYBODY = ENTERPRISES | OFFICERS
 ANYBODY = EVERYBODY | {"anonymous"}
 
@@ -115,6 +117,7 @@ HEADS = HEAD | {"municipal_head"}
 SCREENERS = COMMISSION | {ADMINISTRATOR}
 ARRANGERS = HEADS | {"finance_checker"}
 ASKED_OR_ASKING = COMMISSION | {AUDITOR, CONSULTED}
+KEEPS_POOL = COMMISSION | {AUDITOR}
 KEEPERS = {OPERATOR, SECURITY, AUDITOR}
 RECEIVERS = OFFICER | {"municipal_officer"}
 # Officers fill in at the counter: their own drafts, on the pages of the enterprises.
@@ -399,6 +402,20 @@ TABLE: dict[str, Row] = {
     "desk:consultation_document": Row(ASKED_OR_ASKING, "consultation_document"),
     "desk:consultation_answer": post({CONSULTED}, "consultation"),
     "desk:consultation_recall": post({"municipal_officer"}, "consultation"),
+    "desk:ask_experts": Row(COMMISSION, "reviewed"),
+    "desk:experts": Row(KEEPS_POOL),
+    "desk:experts_export": Row(KEEPS_POOL, query="?export=csv"),
+    "desk:expert_new": Row(COMMISSION),
+    "desk:expert": Row(KEEPS_POOL, "expert"),
+    "desk:expert_end": post(COMMISSION, "expert"),
+    "desk:expert_reviews": Row(KEEPS_POOL | {EXPERT}),
+    # The expert who was asked; another expert's review is not there.
+    "desk:expert_review": Row(KEEPS_POOL | {EXPERT}, "expert_review"),
+    "desk:expert_review_document": Row({EXPERT}, "expert_document"),
+    "desk:review_declare": post({EXPERT}, "expert_review"),
+    "desk:review_submit": post({EXPERT}, "expert_review"),
+    "desk:review_decline": post({EXPERT}, "expert_review"),
+    "desk:review_withdraw": post(COMMISSION, "expert_review"),
     "desk:people": Row(ARRANGERS | KEEPERS),
     "desk:person_new": Row({OPERATOR}),
     "desk:person": Row(OFFICERS, "person", DISTRICT | KEEPERS),
@@ -527,6 +544,7 @@ def _build() -> tuple[dict[str, User], dict]:
                 SECURITY,
                 CONSULTED,
                 LIAISON,
+                EXPERT,
             )
         },
     }
@@ -562,6 +580,7 @@ def _build() -> tuple[dict[str, User], dict]:
             Office.objects.get(code="jxw"), "有无意见？", clock.today() + timedelta(days=9), [slot["slot"]]
         ),
     )
+    expert_review = experts.declared(reviewed)
     kept_out = reviews.ask_recusal(
         case, owner, reviews.Request("municipal_officer", "王五", "该人员在我公司的竞争对手兼职。")
     )
@@ -580,6 +599,9 @@ def _build() -> tuple[dict[str, User], dict]:
         "reviewed": {"pk": reviewed.pk},
         "consultation": {"pk": consultation.pk},
         "consultation_document": {"pk": consultation.pk, "document": slot["document"]},
+        "expert": {"pk": expert_review.expert_id},
+        "expert_review": {"pk": expert_review.pk},
+        "expert_document": {"pk": expert_review.pk, "document": slot["document"]},
         "recusal_request": {"pk": case.pk, "asked": kept_out.pk},
         "recusal": {"pk": out.pk},
         "person": {"pk": roles["district_officer"].pk},

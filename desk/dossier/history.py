@@ -34,6 +34,9 @@ _OTHER = {
     "fail_completion": gettext_lazy("验收未通过"),
     "consult": gettext_lazy("征求意见"),
     "answer_consultation": gettext_lazy("征求意见的答复"),
+    "ask_experts": gettext_lazy("邀请专家评审"),
+    "submit_review": gettext_lazy("专家评审意见"),
+    "decline_review": gettext_lazy("专家谢绝评审"),
     "recuse": gettext_lazy("工作人员回避"),
     "lift_recusal": gettext_lazy("解除回避"),
     "ask_recusal": gettext_lazy("企业申请回避"),
@@ -206,6 +209,16 @@ def _details(event: Event, opinion: Opinion | None, stay: Step | None, told: str
         }
     if event.verb == "pay":
         yield _("支付凭证 %s") % event.facts.get("reference", "")
+    if event.verb == "ask_experts":
+        yield _("%(count)d 位专家，期限 %(day)s") % {
+            "count": event.facts["experts"],
+            "day": dates.day(event.facts["review_by"]),
+        }
+    if event.verb == "submit_review":
+        yield _("已提交 %(done)d 份，共邀请 %(all)d 份") % {
+            "done": event.facts["submitted"],
+            "all": event.facts["experts"],
+        }
     if event.verb in {"acknowledge", "record_delivery"}:
         yield f"{event.facts['letter_kind']} {event.facts['letter']}"
         yield event.facts.get("method", "")

@@ -13,7 +13,7 @@ from applications.models import Application
 from applications.states import State
 from desk import nav, panels, shown
 from desk.dossier import consortium as of_partners
-from desk.dossier import hints, history, papers, rule
+from desk.dossier import experts, hints, history, papers, rule
 from desk.forms.acts import ActForm
 from desk.lists.cases import before, in_queue_order
 from desk.views import offers
@@ -27,6 +27,7 @@ from payments.access import visible as visible_payments
 from payments.models import RecoveryOrder
 from reviews.access import awaiting
 from reviews.models.consultations import ASKABLE
+from reviews.models.experts import ASKABLE as EXPERTS_ASKABLE
 from reviews.workflow.recusals import may_answer
 
 CASE_READERS = (*nav.CASES, P.VIEW_PAYMENTS)
@@ -67,6 +68,9 @@ def show(
     asked = list(case.corrections.all())
     labels = {one.key: one.label for one in [*read.form.fields, *read.form.slots]}
     panel = panels.build(user, case, explained, forms or {}) if read.is_latest else None
+    reviewed = experts.read(case, user)
+    if panel and reviewed and "propose" in panel.verbs:
+        panel.notes += reviewed.notes()
     return render(
         request,
         "desk/case.html",
@@ -91,6 +95,10 @@ def show(
             else (),
             "consult_url": reverse("desk:consult", args=[case.pk])
             if case.state in ASKABLE and user.may(P.CONSULT, case.office_id)
+            else "",
+            "experts": reviewed,
+            "ask_experts_url": reverse("desk:ask_experts", args=[case.pk])
+            if case.state in EXPERTS_ASKABLE and user.may(P.ARRANGE_EXPERTS, case.office_id)
             else "",
             "recusal_url": reverse("desk:recusal", args=[case.pk])
             if user.may(P.VIEW_CASES) or user.may(P.VIEW_PAYMENTS)

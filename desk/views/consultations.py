@@ -70,6 +70,7 @@ def consultations(request):
                 for one in listing.page.rows
             ],
             "waiting": waiting,
+            "sees_reviews": any(request.user.may(one) for one in nav.EXPERT_POOL),
             "tabs": [
                 {
                     "label": label,

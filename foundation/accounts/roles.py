@@ -21,6 +21,7 @@ class Role(models.TextChoices):
     SECURITY_ADMINISTRATOR = "security_administrator", _("安全管理员")
     CONSULTED_UNIT = "consulted_unit", _("征求意见单位经办")
     UNIT_LIAISON = "unit_liaison", _("责任单位联络员")
+    EXPERT = "expert", _("专家")
 
 
 class Permission(models.TextChoices):
@@ -66,6 +67,8 @@ class Permission(models.TextChoices):
     ARRANGE_STAFF = "arrange_staff", _("安排本单位人员的回避、代理与移交")
     CONSULT = "consult", _("征求其他单位意见")
     ANSWER_CONSULTATION = "answer_consultation", _("答复征求意见")
+    ARRANGE_EXPERTS = "arrange_experts", _("维护专家库、组织专家评审")
+    REVIEW_AS_EXPERT = "review_as_expert", _("以专家身份评审")
     ANSWER_REFERRAL = "answer_referral", _("办理转到本单位的转办单")
     RECORD_ACTION = "record_action", _("登记本单位的行动")
     TRANSFER_CASE = "transfer_case", _("移交申请给其他区")
@@ -122,6 +125,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             P.COMPILE_REPORTS,
             P.SCREEN,
             P.CONSULT,
+            P.ARRANGE_EXPERTS,
             P.ANSWER_REFERRAL,
             P.RECORD_ACTION,
             P.COORDINATE,
@@ -143,6 +147,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             P.COMPILE_REPORTS,
             P.SCREEN,
             P.ARRANGE_STAFF,
+            P.ARRANGE_EXPERTS,
             P.COORDINATE,
         }
     ),
@@ -159,6 +164,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     Role.SECURITY_ADMINISTRATOR: frozenset({P.READ_LOG}),
     # One question and what was released with it.
     Role.CONSULTED_UNIT: frozenset({P.ANSWER_CONSULTATION}),
+    # The reviews that they were asked for, nothing else.
+    Role.EXPERT: frozenset({P.REVIEW_AS_EXPERT}),
     # A municipal unit of the policy: what is handed to it and what it did, no case.
     Role.UNIT_LIAISON: frozenset({P.ANSWER_REFERRAL, P.RECORD_ACTION}),
 }
@@ -178,6 +185,8 @@ DEPUTISED = frozenset(
 NEVER_DEPUTISED = frozenset({P.DRAW_LIST, P.CHECK_LIST})
 # Who keeps accounts or reads the log decides no case, and the other way round: never one person's.
 WATCHING = frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR})
+# Never beside another role: who reviews as an expert decides nothing, and the other way round.
+ALONE = WATCHING | {Role.EXPERT}
 # Whose work is in /admin/.
 IN_THE_ADMIN = WATCHING | {Role.POLICY_ADMINISTRATOR, Role.AUDITOR}
 

@@ -5,14 +5,14 @@ from django.contrib import admin
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import StackedInline
+from unfold.admin import StackedInline, TabularInline
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from foundation.accounts.models import Office
 from measures import workflow
 from measures.admin.recorded import RecordedAdmin
-from measures.models import Call, CallItem, Item
+from measures.models import Call, CallItem, Item, ReviewCriterion
 
 # Working days of a public notice (a constraint of the table says the same).
 SHORTEST_NOTICE = 5
@@ -53,6 +53,8 @@ class CallItemInline(StackedInline):
     extra = 0
     readonly_fields = ["code"]
     autocomplete_fields = ["decided_by"]
+    # Leads to the item's own page, where its criteria are.
+    show_change_link = True
     fieldsets = [
         (None, {"fields": ["item", "code", "route", "form", "decided_by"]}),
         (_("资金与限项"), {"fields": ["fund", "budget", "per_unit", "per_unit_year"]}),
@@ -152,3 +154,39 @@ class CallAdmin(RecordedAdmin):
         return self.by_verb(
             request, object_id, lambda one: workflow.publish_call(one, request.user), _("申报通知已发布。")
         )
+
+
+class CriterionInline(TabularInline):
+    model = ReviewCriterion
+    extra = 0
+
+    def _open(self, request, line) -> bool:
+        return line is not None and line.call.state == Call.State.DRAFT
+
+    def has_add_permission(self, request, obj=None):
+        return super().has_add_permission(request, obj) and self._open(request, obj)
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and self._open(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and self._open(request, obj)
+
+
+@admin.register(CallItem)
+class CallItemAdmin(RecordedAdmin):
+    """The criteria of an item of a call (评审指标), written before the call is published; the rest stands with the
+    call."""
+
+    list_display = ["code", "item", "call"]
+    search_fields = ["code", "item__name"]
+    list_select_related = ["item", "call"]
+    fields = readonly_fields = ["code", "item", "call"]
+    inlines = [CriterionInline]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        settled = obj is not None and obj.call.state != Call.State.DRAFT
+        return super().has_change_permission(request, obj) and not settled

@@ -13,7 +13,17 @@ from foundation.clock import clock
 from measures import funds, rule_workflow, workflow
 from measures.catalogue import shipped
 from measures.forms import Form
-from measures.models import AwardRow, Call, CallItem, Condition, FormVersion, Item, RuleVersion, SpecialFund
+from measures.models import (
+    AwardRow,
+    Call,
+    CallItem,
+    Condition,
+    FormVersion,
+    Item,
+    ReviewCriterion,
+    RuleVersion,
+    SpecialFund,
+)
 
 OPENED_DAYS_AGO = 60
 CLOSES_IN_DAYS = 45
@@ -108,6 +118,10 @@ def _open(raw: dict, year: int, hours: Hours, by) -> Call:
         consortium_most=raw.get("consortium_most", 0),
     )
     _rule(call_item, raw, by)
+    ReviewCriterion.objects.bulk_create(
+        ReviewCriterion(call_item=call_item, position=n, **row)
+        for n, row in enumerate(raw.get("criteria", ()), start=1)
+    )
     return call if later and not hours.later else workflow.publish_call(call, by)
 
 

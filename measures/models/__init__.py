@@ -1,6 +1,7 @@
 """What is offered: the measures and their items, the calls, their forms and rules, the funds behind them."""
 
 from measures.models.calls import Call, CallItem, CallNotice
+from measures.models.criteria import ReviewCriterion
 from measures.models.forms import FormDraft, FormVersion
 from measures.models.funds import LedgerEntry, SpecialFund
 from measures.models.guidance import Guidance
@@ -24,6 +25,7 @@ __all__ = [
     "Item",
     "LedgerEntry",
     "Measure",
+    "ReviewCriterion",
     "RuleTrial",
     "RuleVersion",
     "SavedSimulation",

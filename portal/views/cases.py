@@ -103,6 +103,7 @@ def page(request, case: Application, form: WithdrawForm | None = None, status=20
         "correction": correction,
         "remarks": _remarks(case, correction),
         "steps": progress.timeline(case, steps, rounds),
+        "experts": progress.experts(case),
         "amount": _amount(case),
         "shares": consortium.shares(case, kept[rounds[-1]]) if rounds else [],
         "papers": _papers(case),

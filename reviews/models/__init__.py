@@ -2,6 +2,7 @@
 
 from reviews.models.after import ChangeRequest, CompletionCheck, RevocationNotice
 from reviews.models.consultations import Consultation
+from reviews.models.experts import Expert, ExpertReview, ReviewScore
 from reviews.models.letters import Defence, Delivery, Letter
 from reviews.models.objections import Lead, Objection
 from reviews.models.proactive import ListingRequest, OfferContact, ProactiveList, ProactiveRow
@@ -13,6 +14,8 @@ __all__ = [
     "Consultation",
     "Defence",
     "Delivery",
+    "Expert",
+    "ExpertReview",
     "Lead",
     "Letter",
     "ListingRequest",
@@ -23,5 +26,6 @@ __all__ = [
     "ProactiveList",
     "ProactiveRow",
     "PublicNotice",
+    "ReviewScore",
     "RevocationNotice",
 ]

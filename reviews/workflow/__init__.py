@@ -7,6 +7,8 @@ from reviews.workflow.consultations import Question, answer_consultation, consul
 from reviews.workflow.defence import state_defence
 from reviews.workflow.disputes import settle_dispute
 from reviews.workflow.district import accept, endorse, recommend, request_correction
+from reviews.workflow.expert_reviews import declare_no_conflict, decline_review, submit_review
+from reviews.workflow.experts import ask_experts, end_expert, enter_expert, withdraw_request
 from reviews.workflow.letters import OnPaper, acknowledge, record_delivery
 from reviews.workflow.listing import ask_listing, grant_listing, refuse_listing
 from reviews.workflow.lists import check_list, draw_list, drop_list, strike_row
@@ -54,6 +56,7 @@ __all__ = [
     "answer_recusal",
     "approve",
     "approve_change",
+    "ask_experts",
     "ask_listing",
     "ask_recusal",
     "cancel_call",
@@ -62,11 +65,15 @@ __all__ = [
     "conclude",
     "conclude_call",
     "consult",
+    "declare_no_conflict",
     "decline",
+    "decline_review",
     "draw_list",
     "drop_list",
+    "end_expert",
     "end_offer",
     "endorse",
+    "enter_expert",
     "grant_listing",
     "keep_out",
     "lapse_waitlisted",
@@ -95,7 +102,9 @@ __all__ = [
     "sign_off",
     "state_defence",
     "strike_row",
+    "submit_review",
     "tell_free",
     "transfer_case",
     "waitlist",
+    "withdraw_request",
 ]

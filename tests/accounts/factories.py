@@ -96,3 +96,8 @@ def holds(person: User, role: str, office: Office) -> Post:
 def unit_liaison(office: str = "sww", mark: str = "") -> User:
     """Who answers for a municipal unit of the policy: by default the commission of commerce."""
     return officer(Role.UNIT_LIAISON, office, mark)
+
+
+def expert(mark: str = "", office: str = COMMISSION) -> User:
+    """Who may review for that office; not in its pool yet."""
+    return officer(Role.EXPERT, office, mark)

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from foundation.accounts.models import Deputyship, Office, Post, User
-from foundation.accounts.roles import IN_THE_ADMIN, WATCHING, Role
+from foundation.accounts.roles import ALONE, IN_THE_ADMIN, Role
 from foundation.accounts.workflow.refusal import (
     AccountRefused,
     locked,
@@ -19,11 +19,13 @@ from foundation.events.events import Audience
 
 _DISTRICT = {Role.DISTRICT_OFFICER, Role.DISTRICT_HEAD}
 _FINANCE = {Role.FINANCE_MAKER, Role.FINANCE_CHECKER}
+# Whose end leaves no case without somebody: an expert's reviews are their own.
+_NO_WORK = IN_THE_ADMIN | {Role.EXPERT}
 # Kinds of office at which a role can be held; every other role: any office.
 KINDS = {
     **{role: {Office.Kind.DISTRICT} for role in _DISTRICT},
     **{role: {Office.Kind.FINANCE} for role in _FINANCE},
-    **{role: {Office.Kind.MUNICIPAL} for role in (Role.MUNICIPAL_OFFICER, Role.MUNICIPAL_HEAD)},
+    **{role: {Office.Kind.MUNICIPAL} for role in (Role.MUNICIPAL_OFFICER, Role.MUNICIPAL_HEAD, Role.EXPERT)},
 }
 
 
@@ -33,7 +35,7 @@ def give_post(
     """授予任职 from a day to a day (until=None: open); the person and the office are told.
 
     Refused for one's own account, a role that the office can't have, and a person who would both keep accounts
-    (or read the log) and handle cases.
+    (or read the log, or review as an expert) and handle cases.
     """
     require_operator(by, [person])
     with transaction.atomic():
@@ -54,11 +56,9 @@ def appoint(
     if until and until < clock.today():
         raise AccountRefused(_("任职止不得早于今天"), "until")
     held = [post.role for post in row.posts.order_by("pk") if not post.until or post.until >= clock.today()]
-    if any((role in WATCHING) != (other in WATCHING) for other in held) or (
-        role in WATCHING and any(other != role for other in held)
-    ):
+    if any(other != role and {other, role} & ALONE for other in held):
         raise AccountRefused(
-            _("系统管理员、安全管理员不能兼任其他角色，彼此也不能兼任；请先结束原任职"), "role"
+            _("系统管理员、安全管理员、专家不能兼任其他角色，彼此也不能兼任；请先结束原任职"), "role"
         )
     post = Post(
         user=row,
@@ -100,7 +100,7 @@ def end_post(post: Post, by: User, last_day: date) -> Post:
         locked(post.user)
         row = Post.objects.select_for_update(of=("self",)).select_related("office", "user").get(pk=post.pk)
         refuse_none_left(row, last_day)
-        if not others_after(row, last_day).exists() and row.role not in IN_THE_ADMIN:
+        if not others_after(row, last_day).exists() and row.role not in _NO_WORK:
             raise AccountRefused(_("此后该机构没有人担任“%s”，请先移交") % row.get_role_display())
         return end(row, by, last_day)
 
