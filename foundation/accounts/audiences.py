@@ -1,6 +1,7 @@
 """Who an office is when something is told to it: the people who hold a post there today.
 
-Who only keeps the system running, reads the log or is asked for an opinion is told nothing of the office's cases.
+Who only keeps the system running, reads the log, is asked for an opinion or serves enterprises is told nothing of the
+office's cases.
 """
 
 from collections import defaultdict
@@ -10,7 +11,7 @@ from foundation.accounts.roles import PERMISSIONS, Permission
 from foundation.clock import clock
 from foundation.events import events
 
-_UNTOLD = {Permission.OPERATE, Permission.READ_LOG, Permission.ANSWER_CONSULTATION}
+_UNTOLD = {Permission.OPERATE, Permission.READ_LOG, Permission.ANSWER_CONSULTATION, Permission.SERVE}
 _TOLD = frozenset(role for role, held in PERMISSIONS.items() if held - _UNTOLD)
 
 

@@ -96,3 +96,8 @@ def holds(person: User, role: str, office: Office) -> Post:
 def unit_liaison(office: str = "sww", mark: str = "") -> User:
     """Who answers for a municipal unit of the policy: by default the commission of commerce."""
     return officer(Role.UNIT_LIAISON, office, mark)
+
+
+def service_specialist(office: str = f"kw-{XUHUI}", mark: str = "") -> User:
+    """Who serves enterprises for an office: by default Xuhui's."""
+    return officer(Role.SERVICE_SPECIALIST, office, mark)

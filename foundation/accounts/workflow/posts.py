@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from foundation.accounts.models import Deputyship, Office, Post, User
-from foundation.accounts.roles import IN_THE_ADMIN, WATCHING, Role
+from foundation.accounts.roles import DEPUTISED, IN_THE_ADMIN, SERVING, WATCHING, Role
 from foundation.accounts.workflow.refusal import (
     AccountRefused,
     locked,
@@ -24,6 +24,7 @@ KINDS = {
     **{role: {Office.Kind.DISTRICT} for role in _DISTRICT},
     **{role: {Office.Kind.FINANCE} for role in _FINANCE},
     **{role: {Office.Kind.MUNICIPAL} for role in (Role.MUNICIPAL_OFFICER, Role.MUNICIPAL_HEAD)},
+    **{role: {Office.Kind.DISTRICT, Office.Kind.MUNICIPAL} for role in SERVING},
 }
 
 
@@ -33,7 +34,7 @@ def give_post(
     """授予任职 from a day to a day (until=None: open); the person and the office are told.
 
     Refused for one's own account, a role that the office can't have, and a person who would both keep accounts
-    (or read the log) and handle cases.
+    (or read the log) and handle cases, or would both serve enterprises and handle their cases.
     """
     require_operator(by, [person])
     with transaction.atomic():
@@ -59,6 +60,12 @@ def appoint(
     ):
         raise AccountRefused(
             _("系统管理员、安全管理员不能兼任其他角色，彼此也不能兼任；请先结束原任职"), "role"
+        )
+    if any(
+        (role in DEPUTISED and other in SERVING) or (role in SERVING and other in DEPUTISED) for other in held
+    ):
+        raise AccountRefused(
+            _("服务专员不办理申请和拨付：不能兼任审核、负责人或拨付角色；请先结束原任职"), "role"
         )
     post = Post(
         user=row,
