@@ -265,6 +265,7 @@ def test_many_are_given_in_as_many_statements_as_few():
         people.service_specialist(mark="乙"),
     )
     units = [registered_enterprise() for _ in range(12)]
+    assert head.is_officer  # their posts are read once
 
     def counted(some, who, reason=""):
         with CaptureQueriesContext(connection) as seen:
