@@ -155,7 +155,7 @@ class Contact:
 
 
 @transaction.atomic
-def record_contact(assignment: SpecialistAssignment, by: User, contact: Contact) -> ServiceContact:
+def note_contact(assignment: SpecialistAssignment, by: User, contact: Contact) -> ServiceContact:
     """登记联系, by the specialist who serves the enterprise today; a day since the assignment, not in the future."""
     row = SpecialistAssignment.objects.select_for_update(no_key=True).get(pk=assignment.pk)
     standing = SpecialistAssignment.objects.standing().filter(pk=row.pk, specialist=by)
@@ -178,7 +178,7 @@ def record_contact(assignment: SpecialistAssignment, by: User, contact: Contact)
         by=by,
         at=clock.now(),
     )
-    events.record("record_contact", row, by, contact=noted.pk, channel=noted.channel, on=noted.on)
+    events.record("note_contact", row, by, contact=noted.pk, channel=noted.channel, on=noted.on)
     return noted
 
 

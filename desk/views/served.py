@@ -90,7 +90,7 @@ def served_contact(request, pk: int):
         mine = access.own_assignment(request.user, row)
         refusals.require(mine is not None)
         try:
-            specialist_workflow.record_contact(
+            specialist_workflow.note_contact(
                 mine, request.user, specialist_workflow.Contact(**form.cleaned_data)
             )
         except Refused as refusal:

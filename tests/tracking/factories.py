@@ -69,4 +69,4 @@ def served(
 def contact(assignment: SpecialistAssignment, **changes) -> ServiceContact:
     """That its specialist called today."""
     values = {"channel": "phone", "on": clock.today(), "about": "补正材料", "result": "下周一提交"} | changes
-    return specialist_workflow.record_contact(assignment, assignment.specialist, Contact(**values))
+    return specialist_workflow.note_contact(assignment, assignment.specialist, Contact(**values))

@@ -220,10 +220,10 @@ def test_a_contact_is_noted_by_who_serves_with_its_day_and_words():
         assert name in refusal(factories.contact, row, **wrong).fields
     noted = factories.contact(row)
     event = events.timeline(row).last()
-    assert event.verb == "record_contact" and noted.result not in str(event.facts)
+    assert event.verb == "note_contact" and noted.result not in str(event.facts)
     contact = workflow.Contact("phone", clock.today(), "问候", "无")
     for by in (people.district_head(), people.service_specialist(mark="乙"), owner_of(row.enterprise)):
-        assert refusal(workflow.record_contact, row, by, contact).code == "forbidden"
+        assert refusal(workflow.note_contact, row, by, contact).code == "forbidden"
 
 
 def test_the_database_keeps_assignments_and_contacts_as_they_were():
