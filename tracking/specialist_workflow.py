@@ -205,7 +205,9 @@ def _open(rows: Sequence[Enterprise], office: Office) -> dict[int, SpecialistAss
     """The open assignment of each enterprise at the office, locked, with `stands`: whether it counts today."""
     mine = SpecialistAssignment.objects.open().filter(enterprise__in=[row.pk for row in rows], office=office)
     found = list(
-        mine.select_for_update(of=("self",)).select_related("specialist", "enterprise").order_by("pk")
+        mine.select_for_update(of=("self",))
+        .select_related("specialist", "enterprise", "office")
+        .order_by("pk")
     )
     standing = set(mine.standing().order_by().values_list("pk", flat=True))
     for one in found:

@@ -1,5 +1,7 @@
 """The lists of 服务专员: the enterprises that one serves, and those of an office with who serves them."""
 
+from functools import cached_property
+
 import django_filters
 from django import forms
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
@@ -183,10 +185,6 @@ class SpecialistList(List):
         super().__init__(queryset, request)
         self.office = office
 
-    @property
+    @cached_property
     def filterset(self):
-        if "bound" not in self.__dict__:
-            self.bound = SpecialistFilter(
-                self.params, queryset=self.queryset, request=self.request, office=self.office
-            )
-        return self.bound
+        return SpecialistFilter(self.params, queryset=self.queryset, request=self.request, office=self.office)

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from applications.verbs import Refused
@@ -94,8 +93,7 @@ def _tell(request, given: Given, done: str) -> None:
     if given.refused:
         why = "；".join(f"{row.name}：{message}" for row, message in given.refused[:NAMED])
         more = len(given.refused) - NAMED
-        told = ngettext("%(n)d 家未办：%(why)s", "%(n)d 家未办：%(why)s", len(given.refused))
-        text = told % {"n": len(given.refused), "why": why}
+        text = _("%(n)d 家未办：%(why)s") % {"n": len(given.refused), "why": why}
         messages.warning(request, f"{text}；{_('其余 %d 家从略') % more}" if more > 0 else text)
 
 

@@ -174,6 +174,9 @@ def test_who_serves_handles_no_case_and_the_other_way_round():
         accounts.give_post(
             people.user(), operator, office=office("czj"), role=Role.SERVICE_SPECIALIST, since=today
         )
+    # The last one of an office may go: no case waits for a specialist.
+    alone = people.service_specialist("kw-310115")
+    assert accounts.end_post(alone.posts.get(), operator, today).until == today
     with pytest.raises(AccountRefused, match="不设代理"):
         accounts.name_deputy(
             specialist.posts.get(), specialist, deputy=officer, since=today, until=today, reason="出差"
@@ -274,3 +277,9 @@ def test_many_are_given_in_as_many_statements_as_few():
 
     assert counted(units[:2], specialist) == counted(units[2:], specialist)
     assert counted(units[:2], other, "调整") == counted(units[2:], other, "调整")
+    taken = []
+    for some in (units[:2], units[2:]):
+        with CaptureQueriesContext(connection) as seen:
+            assert len(workflow.end_assignments(some, head, office(), "调整").done) == len(some)
+        taken.append(len(seen))
+    assert taken[0] == taken[1]

@@ -101,13 +101,14 @@ def appoint(
 
 def end_post(post: Post, by: User, last_day: date) -> Post:
     """结束任职: `last_day` is its last day, today at the earliest. What the holder's work was must have somebody
-    left: where nobody else of the office holds the role on the day after, hand_over is the way."""
+    left: where nobody else of the office holds the role on the day after, hand_over is the way. A specialist may be
+    the last: no case waits for one, and whom nobody serves any more is shown to the head."""
     require_operator(by, [post.user])
     with transaction.atomic():
         locked(post.user)
         row = Post.objects.select_for_update(of=("self",)).select_related("office", "user").get(pk=post.pk)
         refuse_none_left(row, last_day)
-        if not others_after(row, last_day).exists() and row.role not in IN_THE_ADMIN:
+        if not others_after(row, last_day).exists() and row.role not in IN_THE_ADMIN | SERVING:
             raise AccountRefused(_("此后该机构没有人担任“%s”，请先移交") % row.get_role_display())
         return end(row, by, last_day)
 
