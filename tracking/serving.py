@@ -71,7 +71,8 @@ def _needs() -> dict[str, tuple[Q, object]]:
 
 def waiting(*needs: str) -> QuerySet[Application]:
     """The cases in which the enterprise itself must act (in one of these ways, if any is named), the most urgent
-    first, each with its `need` and `need_by`, a day or None."""
+    first, each with its `need`, `need_by` (a day or None) and `term`: the same, but for an offer, whose day is only
+    proposed and never overdue, None."""
     found = _needs()
     chosen = [found[need] for need in needs or found]
     concerned = Q(pk__in=())
@@ -86,7 +87,10 @@ def waiting(*needs: str) -> QuerySet[Application]:
             ),
             need_by=Case(*(When(which, then=by) for which, by in found.values()), output_field=DateField()),
         )
-        .order_by(F("need_by").asc(nulls_last=True), "pk")
+        .annotate(
+            term=Case(When(need=Need.OFFER, then=Value(None)), default=F("need_by"), output_field=DateField())
+        )
+        .order_by(F("term").asc(nulls_last=True), "pk")
     )
 
 
@@ -98,7 +102,7 @@ def needing(rows: QuerySet[Enterprise], *needs: str) -> QuerySet[Enterprise]:
 def with_needs(rows: QuerySet[Enterprise], user) -> QuerySet[Enterprise]:
     """Enterprises that this person serves, each with what a list shows; two queries for any number.
 
-    need_by: the nearest day by which it must act, or None; urgency: a date to sort by, None where it needn't act;
+    term: the nearest day by which it must act, or None; urgency: a date to sort by, None where it needn't act;
     served_since; contacted_on: the last day on which anybody of the office was in touch; waiting_cases: see `waiting`.
     """
     mine = SpecialistAssignment.objects.standing().filter(specialist=user, enterprise=OuterRef("pk"))
@@ -110,8 +114,8 @@ def with_needs(rows: QuerySet[Enterprise], user) -> QuerySet[Enterprise]:
     return rows.annotate(
         serving_office=Subquery(mine.order_by("pk").values("office")[:1]),
         served_since=Subquery(mine.order_by("pk").values("since")[:1]),
-        need_by=Subquery(concerned.values("need_by")[:1]),
-        urgency=Coalesce(F("need_by"), undated),
+        term=Subquery(concerned.values("term")[:1]),
+        urgency=Coalesce(F("term"), undated),
         contacted_on=Subquery(contacts.order_by("-on", "-pk").values("on")[:1]),
     ).prefetch_related(
         Prefetch(

@@ -29,14 +29,13 @@ def specialists(office: Office | None):
 
 
 class AssignForm(_Form):
-    """Below the list: which specialist, and why where another one is replaced."""
+    """Below the list: which specialist, and why where another one is replaced; `ends`: none, where service ends."""
 
     specialist = _Person(
         label=_("服务专员"),
         queryset=User.objects.none(),
-        required=False,
         empty_label=_("请选择"),
-        help_text=_("结束服务时不用选。"),
+        error_messages={"required": _("请选择服务专员")},
     )
     reason = forms.CharField(
         label=_("理由"),
@@ -46,12 +45,13 @@ class AssignForm(_Form):
     )
     everything = forms.BooleanField(required=False)
 
-    def __init__(self, *args, office: Office, total: str = "", **options):
+    def __init__(self, *args, office: Office, total: str, ends: bool = False, **options):
         super().__init__(*args, **options)
         self.fields["specialist"].queryset = specialists(office)
+        if ends:
+            self.fields["specialist"].required = False
+            self.fields["specialist"].help_text = _("改派给谁；结束服务时不用选。")
         self.fields["everything"].label = _("不限于本页勾选的：列表中的全部 %s 家") % total
-        if not total:
-            del self.fields["everything"]
 
 
 class ContactForm(_Form):

@@ -94,7 +94,7 @@ class ServedList(List):
         Column("uscc", gettext_lazy("统一社会信用代码"), "uscc", width=22),
         Column("district", gettext_lazy("注册区"), "district.name", width=12),
         Column("state", gettext_lazy("账户"), "get_state_display", width=10),
-        Column("due", gettext_lazy("最近期限"), "need_by", sort="urgency", width=14),
+        Column("due", gettext_lazy("最近期限"), "term", sort="urgency", width=14),
         Column(
             "needs",
             gettext_lazy("企业现在要办的事"),

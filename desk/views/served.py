@@ -20,7 +20,6 @@ from foundation.accounts.access import officers
 from foundation.accounts.roles import Permission as P
 from measures.calls import countdown
 from tracking import access, serving, specialist_workflow
-from tracking.serving import Need
 
 # Of one enterprise, the newest.
 CASES_SHOWN, CONTACTS_SHOWN = 50, 50
@@ -41,7 +40,7 @@ def served(request):
             {
                 "one": row,
                 "tone": TONES[row.state],
-                "left": shown.days_left(row.need_by) if _due(row) else None,
+                "left": shown.days_left(row.term) if row.term else None,
                 "needs": [need_text(case) for case in row.waiting_cases],
                 "open_to": [line.item.name for line in open_to.get(row.pk, ())],
                 "url": reverse("desk:served_enterprise", args=[row.pk]),
@@ -67,11 +66,6 @@ def served_export(request):
 
 def _listing(request) -> ServedList:
     return ServedList(serving.with_needs(access.served(request.user), request.user), request)
-
-
-def _due(row) -> bool:
-    """Whether the nearest day is a term: the one that an offer proposes isn't."""
-    return bool(row.need_by) and row.waiting_cases[0].need != Need.OFFER
 
 
 @officers(*nav.SERVICE)

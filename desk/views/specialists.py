@@ -57,13 +57,15 @@ def specialist_end(request):
     def verb(rows, office, data):
         return end_assignments(rows, request.user, office, data["reason"])
 
-    return _act(request, verb, _("已结束对 %d 家企业的服务，企业和专员都会收到消息。"))
+    done = _("已结束对 %d 家企业的服务，企业和专员都会收到消息。")
+    return _act(request, verb, done, ends=True)
 
 
-def _act(request, verb, done: str):
+def _act(request, verb, done: str, ends: bool = False):
     office = _office(request)
     listing = _listing(request, office)
-    form = AssignForm(request.POST, office=office, total=listing.total_text)
+    ends = ends or _tab(request) == "served"
+    form = AssignForm(request.POST, office=office, total=listing.total_text, ends=ends)
     if form.is_valid():
         try:
             given = verb(
@@ -157,7 +159,8 @@ def _page(request, form: AssignForm | None = None, status: int = 200):
         "clear_url": f"?tab={chosen}{query}" if filtered else "",
         "export_url": reverse("desk:specialists_export") + listing.address(export="xlsx"),
         "export_label": _("导出 %s 家") % listing.total_text,
-        "form": form or (AssignForm(office=office, total=listing.total_text) if office else None),
+        "form": form
+        or (AssignForm(office=office, total=listing.total_text, ends=chosen == "served") if office else None),
         "address": listing.address(),
     }
     return render(request, "desk/specialists.html", context, status=status)

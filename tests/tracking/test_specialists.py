@@ -198,7 +198,7 @@ def test_what_an_enterprise_must_do_now_is_told_by_state_and_day():
     rows = serving.with_needs(access.served(specialist), specialist)
     found = {row.pk: row for row in rows}
     first = found[asked.enterprise_id]
-    assert [case.need for case in first.waiting_cases] == ["correction"] and first.need_by == asked.due_on
+    assert [case.need for case in first.waiting_cases] == ["correction"] and first.term == asked.due_on
     assert [case.need for case in found[paid_next.enterprise_id].waiting_cases] == ["account"]
     with_account(paid_next.enterprise)
     assert not serving.waiting("account").exists()
