@@ -29,6 +29,8 @@ PEOPLE = [
     ("zhuanjia2", "kw", Role.EXPERT, "市科委专家库"),
     ("zhuanjia3", "kw", Role.EXPERT, "市科委专家库"),
     ("shangwu1", "sww", Role.UNIT_LIAISON, "市商务委"),
+    ("fuwu1", "kw-310104", Role.SERVICE_SPECIALIST, "徐汇区科委"),
+    ("fuwu2", "kw-310115", Role.SERVICE_SPECIALIST, "浦东新区科经委"),
     ("xitong", "kw", Role.SYSTEM_ADMINISTRATOR, "市科委"),
     ("xitong2", "kw", Role.SYSTEM_ADMINISTRATOR, "市科委"),
     ("anquan", "kw", Role.SECURITY_ADMINISTRATOR, "市科委"),

@@ -1,4 +1,4 @@
-"""Measure 10 in the demo: some entries of the log, and requests that were handed to units. All of it is invented."""
+"""Measure 10 in the demo: entries of the log, requests handed to units, specialists at work. All of it is invented."""
 
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -11,9 +11,10 @@ from foundation.accounts.roles import Role
 from foundation.clock import clock
 from foundation.workdays import workdays
 from measures.models import Item
-from tracking import action_workflow, referral_workflow
+from tracking import access, action_workflow, referral_workflow, specialist_workflow
 from tracking.action_workflow import Done
-from tracking.models import MeasureAction, Referral
+from tracking.models import MeasureAction, Referral, ServiceContact, SpecialistAssignment
+from tracking.specialist_workflow import Contact
 
 SOURCE = "演示数据，并非真实文件"
 # Working days ago, item, unit, what was done, figure, unit of measure.
@@ -34,6 +35,15 @@ REQUESTS = [
     (1, "qiye2", "10-04", "实验室搬迁后环评手续办理时间长，影响订单交付，请协调。", ""),
 ]
 
+# The specialists, with what they noted a day after the enterprises were given to them: channel, about, result.
+SPECIALISTS = ("fuwu1", "fuwu2")
+GIVEN_AGO = 3
+CONTACTS = [
+    ("phone", "自我介绍", "告知企业现在的服务专员和区里的咨询电话，约下周上门。"),
+    ("visit", "补正材料怎么准备", "逐条看过补正要求，企业本周内补齐合同和发票。"),
+    ("online", "还能申请什么", "讲了正在申报的事项，企业准备先核对纳统行业。"),
+]
+
 
 class Tracked:
     """Acts of measure 10, each to be done at its moment; they fit in between those of the cases."""
@@ -51,7 +61,31 @@ class Tracked:
             if then:
                 follows = _Act(getattr(self, f"_{then}"), (username, code))
                 found.append((_at(workdays.add(today, 1 - ago), 17), follows))
+        for username in SPECIALISTS:
+            found.append((_at(workdays.add(today, -GIVEN_AGO), 9), _Act(self._give, (username,))))
+            found.append((_at(workdays.add(today, 1 - GIVEN_AGO), 10), _Act(self._call, (username,))))
         return found
+
+    def _give(self, username: str) -> None:
+        """Two of three of the enterprises that somebody acts for: the others still wait for a specialist."""
+        specialist = self.people.by_name[username]
+        office = specialist.posts.select_related("office").get().office
+        head = self.people.acting(Role.DISTRICT_HEAD, office)
+        rows = access.of_office(head, office).exclude(verified_at=None).order_by("verified_at", "pk")
+        own = set(
+            Enterprise.objects.filter(members__user__username__startswith="qiye").values_list("pk", flat=True)
+        )
+        some = [row for number, row in enumerate(rows) if number % 3 != 2 or row.pk in own]
+        if some:
+            specialist_workflow.assign_specialist(some, specialist, head, office)
+
+    def _call(self, username: str) -> list[ServiceContact]:
+        specialist = self.people.by_name[username]
+        mine = SpecialistAssignment.objects.standing().filter(specialist=specialist).order_by("pk")
+        return [
+            specialist_workflow.note_contact(row, specialist, Contact(channel, clock.today(), about, result))
+            for row, (channel, about, result) in zip(mine, CONTACTS, strict=False)
+        ]
 
     def _enter(self, code: str, office: str, text: str, figure, unit: str) -> MeasureAction:
         done = Done(clock.today(), text, SOURCE, Decimal(figure) if figure is not None else None, unit)

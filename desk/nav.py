@@ -16,6 +16,9 @@ CALLS = (P.CONFIGURE, P.PROPOSE, P.END_CALL, P.VIEW_ALL_CASES)
 SUPPLEMENTS = (P.RECORD_ENTERPRISE, P.AUDIT)
 REFERRALS = (P.ANSWER_REFERRAL, P.COORDINATE, P.AUDIT)
 ACTIONS = (P.RECORD_ACTION, P.COORDINATE, P.VIEW_REPORTS, P.AUDIT)
+# 服务专员: whom the head names, and what they and the head read of an enterprise.
+SPECIALISTS = (P.ASSIGN_SPECIALIST, P.AUDIT)
+SERVICE = (P.SERVE, *SPECIALISTS)
 SILENT = (P.COORDINATE, P.COMPILE_REPORTS, P.AUDIT)
 # 免申即享: the lists of the commission, and the enterprises to be reached.
 LISTS = (P.DRAW_LIST, P.CHECK_LIST, P.VIEW_ALL_CASES)
@@ -50,7 +53,9 @@ _PAGES = (
     ("desk:expert_reviews", lambda user: _("我的评审"), (P.REVIEW_AS_EXPERT,)),
     ("desk:payments", lambda user: _("拨付"), PAYMENTS),
     ("desk:funds", lambda user: _("资金"), FUNDS),
+    ("desk:served", lambda user: _("我服务的企业"), (P.SERVE,)),
     ("desk:enterprises", lambda user: _("企业"), CASES),
+    ("desk:specialists", lambda user: _("服务专员"), SPECIALISTS),
     ("desk:screenings", lambda user: _("测算"), SCREENINGS),
     ("desk:report", lambda user: _("统计"), (P.VIEW_REPORTS,)),
     ("desk:actions", lambda user: _("行动"), ACTIONS),

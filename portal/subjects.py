@@ -10,7 +10,7 @@ from foundation.events import events
 from measures.models import Call
 from payments.models import Disbursement, RecoveryOrder
 from reviews.models import Lead, ListingRequest, Objection, ProactiveList
-from tracking.models import Referral
+from tracking.models import Referral, SpecialistAssignment
 
 
 def register() -> None:
@@ -28,6 +28,9 @@ def register() -> None:
     events.register_subject(Call, _either("desk:call", "call"))
     events.register_subject(RecoveryOrder, _recovery)
     events.register_subject(Referral, _either("desk:referral", "referral"))
+    events.register_subject(
+        SpecialistAssignment, lambda pk, user: reverse("desk:home" if user.is_officer else "home")
+    )
     events.register_subject(ProactiveList, _list)
     events.register_subject(ListingRequest, _listing_request)
     events.register_subject(Objection, lambda pk, user: reverse("desk:objection", args=[pk]))

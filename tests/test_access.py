@@ -71,10 +71,12 @@ COMMISSION = {"municipal_officer", "municipal_head"}
 FINANCE = {"finance_maker", "finance_checker"}
 ADMINISTRATOR, AUDITOR, OPERATOR = "policy_administrator", "auditor", "system_administrator"
 SECURITY, CONSULTED, LIAISON = "security_administrator", "consulted_unit", "unit_liaison"
-EXPERT = "expert"
+EXPERT, SPECIALIST = "expert", "service_specialist"
 ENTERPRISES = {NEWCOMER, CLAIMANT, STRANGER} | OURS
 REVIEWERS = DISTRICT | OTHER_DISTRICT | COMMISSION
-OFFICERS = REVIEWERS | FINANCE | {ADMINISTRATOR, AUDITOR, OPERATOR, SECURITY, CONSULTED, LIAISON, EXPERT}
+OFFICERS = (
+    REVIEWERS | FINANCE | {ADMINISTRATOR, AUDITOR, OPERATOR, SECURITY, CONSULTED, LIAISON, EXPERT, SPECIALIST}
+)
 EVERYBODY = ENTERPRISES | OFFICERS
 ANYBODY = EVERYBODY | {"anonymous"}
 
@@ -363,6 +365,16 @@ TABLE: dict[str, Row] = {
     "desk:referral_take": post(ANSWERING, "referral", HAS_REFERRAL),
     "desk:referral_pass": post(ANSWERING, "referral", HAS_REFERRAL),
     "desk:referral_conclude": post(ANSWERING, "referral", HAS_REFERRAL),
+    "desk:served": Row({SPECIALIST}),
+    "desk:served_export": Row({SPECIALIST}, query="?export=csv"),
+    "desk:served_enterprise": Row(
+        HEADS | {SPECIALIST, AUDITOR}, "enterprise", {SPECIALIST, "district_head", "municipal_head", AUDITOR}
+    ),
+    "desk:served_contact": post({SPECIALIST}, "enterprise"),
+    "desk:specialists": Row(HEADS | {AUDITOR}),
+    "desk:specialists_export": Row(HEADS | {AUDITOR}, query="?export=csv"),
+    "desk:specialist_assign": post(HEADS),
+    "desk:specialist_end": post(HEADS),
     "desk:actions": Row(REVIEWERS | {LIAISON, ADMINISTRATOR, AUDITOR}),
     "desk:actions_export": Row(REVIEWERS | {LIAISON, ADMINISTRATOR, AUDITOR}, query="?export=csv"),
     "desk:action_new": Row(ANSWERING),
@@ -545,6 +557,7 @@ def _build() -> tuple[dict[str, User], dict]:
                 CONSULTED,
                 LIAISON,
                 EXPERT,
+                SPECIALIST,
             )
         },
     }
@@ -555,6 +568,7 @@ def _build() -> tuple[dict[str, User], dict]:
     )
     referral = tracked.waiting(enterprise, document=pdf("说明.pdf"))
     action = tracked.action("04-01", "sww")
+    tracked.contact(tracked.served(enterprise))
     notice = PublicNotice.objects.get(lines__application=case)
     issued = {
         "case": issue_acceptance(case, owner).pk,

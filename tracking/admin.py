@@ -1,7 +1,7 @@
 from django.contrib import admin
 
 from foundation.events.readonly import ReadOnlyAdmin
-from tracking.models import MeasureAction, QuarterReport, Referral
+from tracking.models import MeasureAction, QuarterReport, Referral, SpecialistAssignment
 
 
 @admin.register(QuarterReport)
@@ -23,3 +23,10 @@ class ReferralAdmin(ReadOnlyAdmin):
     list_filter = ["state", "outcome"]
     list_select_related = ["item", "enterprise", "office"]
     exclude = ["contact"]
+
+
+@admin.register(SpecialistAssignment)
+class SpecialistAssignmentAdmin(ReadOnlyAdmin):
+    list_display = ["enterprise", "office", "specialist", "since", "until", "ending", "assigned_by"]
+    list_filter = ["office__kind"]
+    list_select_related = ["enterprise", "office", "specialist", "assigned_by"]

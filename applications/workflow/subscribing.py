@@ -60,11 +60,11 @@ def unsubscribe(by, enterprise: Enterprise, item: Item | None = None) -> None:
 
 
 def _note_what_the_page_shows(subscription: Subscription) -> None:
-    lines = _to_apply_for()
+    lines = to_apply_for()
     if subscription.item_id:
         lines = lines.filter(item=subscription.item_id)
     notices = []
-    for rule in _rules(lines):
+    for rule in rules_of(lines):
         one = Enterprise.objects.order_by().filter(pk=subscription.enterprise_id)
         if screening.ready(rule, enterprises=one):
             notices.append(_notice(subscription.user_id, subscription.enterprise_id, rule, told=False))
@@ -77,15 +77,15 @@ def tell_newly_eligible() -> int:
     By the system, on the beat: whatever changed (figures, register, rules, the day) is seen by asking again. Safe
     to run at any time, by several.
     """
-    return sum(_tell(rule) for rule in _rules(_to_apply_for()))
+    return sum(_tell(rule) for rule in rules_of(to_apply_for()))
 
 
-def _to_apply_for() -> QuerySet[CallItem]:
+def to_apply_for() -> QuerySet[CallItem]:
     """The open call items that somebody applies for: who is on a list of 免申即享 is asked anyway."""
     return CallItem.objects.open().exclude(route=CallItem.Route.PROACTIVE)
 
 
-def _rules(lines: QuerySet[CallItem]) -> list[RuleVersion]:
+def rules_of(lines: QuerySet[CallItem]) -> list[RuleVersion]:
     """The rules in force of these call items."""
     found = RuleVersion.objects.with_rows().approved().filter(call_item__in=lines)
     return list(found.order_by("call_item_id", "-approved_at", "-number").distinct("call_item_id"))

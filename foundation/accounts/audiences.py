@@ -1,6 +1,7 @@
 """Who an office is when something is told to it: the people who hold a post there today.
 
-Who only keeps the system running, reads the log or is asked for an opinion or a review is told nothing of the office's cases.
+Who only keeps the system running, reads the log, is asked for an opinion or a review or serves enterprises is told
+nothing of the office's cases.
 """
 
 from collections import defaultdict
@@ -15,6 +16,7 @@ _UNTOLD = {
     Permission.READ_LOG,
     Permission.ANSWER_CONSULTATION,
     Permission.REVIEW_AS_EXPERT,
+    Permission.SERVE,
 }
 _TOLD = frozenset(role for role, held in PERMISSIONS.items() if held - _UNTOLD)
 

@@ -22,6 +22,7 @@ class Role(models.TextChoices):
     CONSULTED_UNIT = "consulted_unit", _("征求意见单位经办")
     UNIT_LIAISON = "unit_liaison", _("责任单位联络员")
     EXPERT = "expert", _("专家")
+    SERVICE_SPECIALIST = "service_specialist", _("服务专员")
 
 
 class Permission(models.TextChoices):
@@ -73,6 +74,8 @@ class Permission(models.TextChoices):
     RECORD_ACTION = "record_action", _("登记本单位的行动")
     TRANSFER_CASE = "transfer_case", _("移交申请给其他区")
     COORDINATE = "coordinate", _("代各责任单位办理转办单、登记行动")
+    SERVE = "serve", _("服务企业")
+    ASSIGN_SPECIALIST = "assign_specialist", _("安排服务专员")
 
 
 P = Permission
@@ -102,6 +105,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             P.VIEW_REPORTS,
             P.ARRANGE_STAFF,
             P.TRANSFER_CASE,
+            P.ASSIGN_SPECIALIST,
         }
     ),
     Role.MUNICIPAL_OFFICER: frozenset(
@@ -149,6 +153,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             P.ARRANGE_STAFF,
             P.ARRANGE_EXPERTS,
             P.COORDINATE,
+            P.ASSIGN_SPECIALIST,
         }
     ),
     Role.FINANCE_MAKER: frozenset({P.VIEW_PAYMENTS, P.ORDER_PAYMENT, P.CONFIRM_PAYMENT}),
@@ -168,6 +173,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     Role.EXPERT: frozenset({P.REVIEW_AS_EXPERT}),
     # A municipal unit of the policy: what is handed to it and what it did, no case.
     Role.UNIT_LIAISON: frozenset({P.ANSWER_REFERRAL, P.RECORD_ACTION}),
+    # The enterprises that are given to them, and how far these are; decides nothing, opens no document.
+    Role.SERVICE_SPECIALIST: frozenset({P.SERVE}),
 }
 
 # Whose work a deputy may take over: those who handle cases and payments. Policy, audit and accounts never pass on.
@@ -187,6 +194,8 @@ NEVER_DEPUTISED = frozenset({P.DRAW_LIST, P.CHECK_LIST})
 WATCHING = frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR})
 # Never beside another role: who reviews as an expert decides nothing, and the other way round.
 ALONE = WATCHING | {Role.EXPERT}
+# Who stands at an enterprise's side handles no case or payment, and the other way round: never one person's.
+SERVING = frozenset({Role.SERVICE_SPECIALIST})
 # Whose work is in /admin/.
 IN_THE_ADMIN = WATCHING | {Role.POLICY_ADMINISTRATOR, Role.AUDITOR}
 

@@ -29,6 +29,7 @@ from portal.offers import arithmetic, full_reason
 from portal.reading import own, own_case, refuse_elsewhere
 from reviews.access import open_revocation
 from reviews.workflow.changes import CHANGEABLE
+from tracking.serving import specialists_of
 
 MESSAGES_SHOWN = 5
 # Where the case's own page is not the one to begin with.
@@ -125,6 +126,7 @@ def page(request, case: Application, form: WithdrawForm | None = None, status=20
         else None,
         "hidden": [{"name": "version", "value": case.version}],
         "differences": history.differences(case.identity or {}, case.enterprise),
+        "specialists": [] if case.ended_at else specialists_of(case.enterprise),
         "needs_account": case.state == State.APPROVED and not case.enterprise.bank_account,
     }
     return render(request, "portal/case.html", context, status=status)

@@ -17,6 +17,7 @@ from portal import acting, matching, progress
 from portal.forms.case import TrialForm
 from portal.offers import arithmetic, offers
 from portal.views.notices import open_notices
+from tracking.serving import specialists_of
 
 CASES_SHOWN = 5
 
@@ -65,6 +66,7 @@ def _mine(request):
         # What is only to be confirmed is the first thing to do.
         "offered": offered,
         "follows_all": None in followed,
+        "specialists": specialists_of(unit.enterprise) if unit and unit.verified else [],
         "trial": _trial(request, unit, [*matched.can_apply, *matched.missing]) if unit else None,
         # What is being waited for, and what came of the last claim.
         "waiting": [one for one in standing.units if not one.verified and one is not unit],

@@ -101,3 +101,8 @@ def unit_liaison(office: str = "sww", mark: str = "") -> User:
 def expert(mark: str = "", office: str = COMMISSION) -> User:
     """Who may review for that office; not in its pool yet."""
     return officer(Role.EXPERT, office, mark)
+
+
+def service_specialist(office: str = f"kw-{XUHUI}", mark: str = "") -> User:
+    """Who serves enterprises for an office: by default Xuhui's."""
+    return officer(Role.SERVICE_SPECIALIST, office, mark)

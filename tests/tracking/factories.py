@@ -7,9 +7,10 @@ from foundation.clock import clock
 from measures.models import Item
 from tests.accounts import factories as people
 from tests.enterprises.factories import owner_of, verified_enterprise
-from tracking import action_workflow, referral_workflow
+from tracking import action_workflow, referral_workflow, specialist_workflow
 from tracking.action_workflow import Done
-from tracking.models import MeasureAction, Referral
+from tracking.models import MeasureAction, Referral, ServiceContact, SpecialistAssignment
+from tracking.specialist_workflow import Contact
 
 CONTACT = "王工 13800138000"
 
@@ -51,3 +52,21 @@ def action(code: str = "02-01", office: str = "kw", by=None, **changes) -> Measu
 
 def day(text: str) -> date:
     return date.fromisoformat(text)
+
+
+def served(
+    enterprise=None, specialist=None, by=None, office: str = "kw-310104", **given
+) -> SpecialistAssignment:
+    """An enterprise that Xuhui's specialist serves, given by its head, unless others are named."""
+    enterprise = enterprise or verified_enterprise()
+    specialist = specialist or people.service_specialist(office)
+    district = office.partition("-")[2]
+    by = by or (people.district_head(district) if district else people.municipal_head())
+    body = Office.objects.get(code=office)
+    return specialist_workflow.assign_specialist([enterprise], specialist, by, body, **given).done[0]
+
+
+def contact(assignment: SpecialistAssignment, **changes) -> ServiceContact:
+    """That its specialist called today."""
+    values = {"channel": "phone", "on": clock.today(), "about": "补正材料", "result": "下周一提交"} | changes
+    return specialist_workflow.note_contact(assignment, assignment.specialist, Contact(**values))

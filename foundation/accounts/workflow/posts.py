@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from foundation.accounts.models import Deputyship, Office, Post, User
-from foundation.accounts.roles import ALONE, IN_THE_ADMIN, Role
+from foundation.accounts.roles import ALONE, DEPUTISED, IN_THE_ADMIN, SERVING, Role
 from foundation.accounts.workflow.refusal import (
     AccountRefused,
     locked,
@@ -19,13 +19,14 @@ from foundation.events.events import Audience
 
 _DISTRICT = {Role.DISTRICT_OFFICER, Role.DISTRICT_HEAD}
 _FINANCE = {Role.FINANCE_MAKER, Role.FINANCE_CHECKER}
-# Whose end leaves no case without somebody: an expert's reviews are their own.
-_NO_WORK = IN_THE_ADMIN | {Role.EXPERT}
+# Whose end leaves no case without somebody: an expert's reviews are their own, a specialist handles none.
+_NO_WORK = IN_THE_ADMIN | SERVING | {Role.EXPERT}
 # Kinds of office at which a role can be held; every other role: any office.
 KINDS = {
     **{role: {Office.Kind.DISTRICT} for role in _DISTRICT},
     **{role: {Office.Kind.FINANCE} for role in _FINANCE},
     **{role: {Office.Kind.MUNICIPAL} for role in (Role.MUNICIPAL_OFFICER, Role.MUNICIPAL_HEAD, Role.EXPERT)},
+    **{role: {Office.Kind.DISTRICT, Office.Kind.MUNICIPAL} for role in SERVING},
 }
 
 
@@ -35,7 +36,7 @@ def give_post(
     """授予任职 from a day to a day (until=None: open); the person and the office are told.
 
     Refused for one's own account, a role that the office can't have, and a person who would both keep accounts
-    (or read the log, or review as an expert) and handle cases.
+    (or read the log, or review as an expert) and handle cases, or would both serve enterprises and handle their cases.
     """
     require_operator(by, [person])
     with transaction.atomic():
@@ -59,6 +60,12 @@ def appoint(
     if any(other != role and {other, role} & ALONE for other in held):
         raise AccountRefused(
             _("系统管理员、安全管理员、专家不能兼任其他角色，彼此也不能兼任；请先结束原任职"), "role"
+        )
+    if any(
+        (role in DEPUTISED and other in SERVING) or (role in SERVING and other in DEPUTISED) for other in held
+    ):
+        raise AccountRefused(
+            _("服务专员不办理申请和拨付：不能兼任审核、负责人或拨付角色；请先结束原任职"), "role"
         )
     post = Post(
         user=row,
@@ -94,7 +101,8 @@ def appoint(
 
 def end_post(post: Post, by: User, last_day: date) -> Post:
     """结束任职: `last_day` is its last day, today at the earliest. What the holder's work was must have somebody
-    left: where nobody else of the office holds the role on the day after, hand_over is the way."""
+    left: where nobody else of the office holds the role on the day after, hand_over is the way. A specialist may be
+    the last: no case waits for one, and whom nobody serves any more is shown to the head."""
     require_operator(by, [post.user])
     with transaction.atomic():
         locked(post.user)
