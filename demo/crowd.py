@@ -17,7 +17,7 @@ from itertools import cycle, islice
 from django.db import connection, transaction
 from django.db.models import Min
 
-from demo import enterprises
+from demo import calls, enterprises
 from demo.accounts import PEOPLE
 from demo.loading import SEED, moments
 from demo.people import People
@@ -61,7 +61,7 @@ SCRIPTS = [
     Script("service submitted", HAND_IN, [0, 2, 3], item="03-11"),
     Script("service referred", ACCEPTED, [2, 5, 10, 15], item="03-11"),
     Script("service concluded", [*ACCEPTED, (5, "conclude")], [3, 6, 13], item="03-11"),
-    Script("project submitted", HAND_IN, [1, 2], item="08-02"),
+    Script("project submitted", HAND_IN, [2, 3], item="08-02"),
     Script("project referred", ACCEPTED, [4, 8, 12, 18], item="08-02"),
     Script("project withdrawn", [*ACCEPTED, (2, "withdraw")], [6, 14], item="08-02"),
 ]
@@ -89,6 +89,8 @@ def fill(seconds: float, cases: int = CASES) -> int:
             if people is None:
                 people, lines, first_day = People.standing(), _lines(), _first_day()
             _tell(cases - left, people, lines, first_day)
+            if left == 1:
+                calls.suspend(people, first_day)
         if time.monotonic() >= ends:
             return missing(cases)
     return 0

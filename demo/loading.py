@@ -7,8 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.db import connection
 
-from demo import members, proactive
-from demo.calls import change_calls
+from demo import calls, members, proactive
 from demo.changes import change_enterprises
 from demo.enterprises import Found, load
 from demo.people import People
@@ -49,7 +48,7 @@ def load_all(progress: Callable[[int, int], None]) -> dict[str, int]:
             getattr(story, name)()
         progress(done, total)
     members.load(people)
-    change_calls(people, today)
+    calls.extend(people, today)
     change_enterprises(people, today)
     return counts
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from applications.models import Application
-from demo import crowd, enterprises
+from demo import calls, crowd, enterprises
 from demo.people import People
 from demo.stories import Story
 from enterprises.models import Enterprise
@@ -14,7 +14,7 @@ from foundation.accounts.models import User
 from foundation.clock import clock
 from foundation.events import verification
 from foundation.events.models import Event
-from measures.models import LedgerEntry
+from measures.models import Call, LedgerEntry
 from tests.plugins.shipped import load_catalogue
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,7 @@ def started(settings):
     """The demo as it stands after its first start, but for its own stories: they are told in test_loading.py."""
     settings.DEMO = True
     load_catalogue(with_calls=True)
-    People()
+    calls.extend(People(), clock.today())
     enterprises.load(crowd.random.Random(1), clock.today() - crowd.KNOWN_BEFORE)
 
 
@@ -51,6 +51,8 @@ def test_every_script_leads_where_its_name_says_without_money(started):
         "referred": 3,
         "concluded": 2,
     }
+    # With the last one the call is suspended in which nothing more is to be submitted.
+    assert Call.objects.get(items__item__code=calls.SUSPENDED).state == Call.State.SUSPENDED
     assert LedgerEntry.objects.count() == before
     assert Event.objects.filter(at__gt=clock.now()).count() == 0
     verification.verify()
