@@ -60,7 +60,9 @@ def assign_specialist(
     before = _open(rows, office)
     ids = [row.pk for row in rows]
     acting = set(
-        Member.objects.filter(user=specialist, enterprise__in=ids).values_list("enterprise_id", flat=True)
+        Member.objects.live()
+        .filter(user=specialist, enterprise__in=ids)
+        .values_list("enterprise_id", flat=True)
     )
     out = Recusal.objects.standing().filter(person=specialist, enterprise__in=ids)
     keeps_out = set(out.values_list("enterprise_id", flat=True))
