@@ -2,12 +2,15 @@
 
 import re
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from django import forms
 from django.template import engines
 
+from applications.consortium import Share
+from foundation.accounts.models import Office
 from foundation.clock import clock
 from tests.display import samples
 
@@ -46,6 +49,25 @@ NEEDED = {
         "sum_name": "",
         "disabled": False,
         "attributes": "",
+    },
+    "currency_amount": {
+        "id": "id_total",
+        "name": "total",
+        "choices": [{"code": "CNY", "name": "人民币（CNY）", "chosen": True}],
+        "amount": "",
+        "day": "",
+        "day_label": "合同签订日",
+        "day_type": "date",
+        "yuan": "",
+        "foreign": "[]",
+        "attributes": "",
+        "of_inputs": "",
+    },
+    "consortium": {
+        "shares": [Share("牵头", Decimal(70), None, is_lead=True), Share("参与", Decimal(30), None)]
+    },
+    "specialist": {
+        "specialists": [{"specialist": {"get_full_name": "李敏"}, "office": Office(name="区科委")}]
     },
     "field": {"field": samples.SampleForm()["project"]},
     "fields": {"form": samples.ReasonForm()},

@@ -338,6 +338,7 @@ def call_answers(**answers) -> dict:
         "items-0-form": factories.form_of(item).pk,
         "items-0-decided_by": Office.objects.get(code="kw").pk,
         "items-0-per_unit": 1,
+        "items-0-consortium_most": 0,
         **days,
         **answers,
     }

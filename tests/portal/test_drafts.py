@@ -196,8 +196,10 @@ def test_a_claimant_of_the_same_code_does_not_see_it_either(signed_in, draft):
     assert signed_in(claim.user).get(edit(draft)).status_code == 404
 
 
-def test_an_officer_never_sees_a_draft(signed_in, draft):
-    assert signed_in(people.district_officer()).get(edit(draft)).status_code == 403
+def test_an_officer_never_sees_a_draft_of_an_enterprise(signed_in, draft):
+    # Their own at the counter they do.
+    assert signed_in(people.district_officer()).get(edit(draft)).status_code == 404
+    assert signed_in(people.finance_maker()).get(edit(draft)).status_code == 403
 
 
 def test_what_was_submitted_is_no_longer_written_on(signed_in):

@@ -39,7 +39,7 @@ def owner(**fields):
 
 def matched(enterprise) -> matching.Matched:
     person = enterprises.owner_of(enterprise)
-    return matching.matched(person, Unit(person.claims.get(enterprise=enterprise), True))
+    return matching.matched(person, Unit(enterprise, person.memberships.get(enterprise=enterprise)))
 
 
 def codes(offers) -> set[str]:
