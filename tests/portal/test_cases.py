@@ -275,10 +275,9 @@ def test_the_case_page_asks_the_same_number_of_queries_after_many_steps(signed_i
         signed_in(case.created_by)
         with CaptureQueriesContext(connection) as seen:
             page_of(case)
-        print(*(query["sql"][:300] for query in seen.captured_queries), "----", sep="\n")
         return len(seen)
 
-    few, many = cases.accepted(), cases.endorsed(cases.recommended(cases.accepted(cases.resubmitted())))
+    few, many = cases.endorsed(), cases.endorsed(cases.recommended(cases.accepted(cases.resubmitted())))
     assert abs(queries(few) - queries(many)) <= 1
 
 
