@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import pytest
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -486,7 +486,10 @@ def built(django_db_setup, django_db_blocker):
     # As around a test: what is durable may be in it.
     outermost._from_testcase = True
     with django_db_blocker.unblock(), clock.at(MONDAY), outermost:
-        yield _build()
+        house = _build()
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+        yield house
         transaction.set_rollback(True)
 
 

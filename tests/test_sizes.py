@@ -44,6 +44,8 @@ def copies(row, count, **changes):
             # What is deferred to the commit is checked now, while the guards are lifted.
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+            # What autovacuum does within a minute of so many rows.
+            cursor.execute("ANALYZE")
     return made
 
 
