@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
-from applications.models import Application, Recusal
+from applications.models import Application, ConsortiumPartner, Recusal
 from enterprises.models import Member
 from foundation.accounts.models import Post
 from foundation.accounts.roles import PERMISSIONS, Permission
@@ -14,15 +14,14 @@ from reviews.models import Expert, ExpertReview
 
 
 def against(experts: Iterable[Expert], case: Application) -> dict[int, str]:
-    """{expert's id: why they can't be asked about this case}; four queries for any number of experts.
+    """{expert's id: why they can't be asked about this case}; a few queries for any number of experts.
 
-    The case with its enterprise. What an expert alone can know they declare themselves.
+    The case with its enterprise. Its partners and the legal person above a branch count as the applicant. What an expert alone can know they declare themselves.
     """
     experts = list(experts)
     people = {one.person_id for one in experts}
-    members = set(
-        Member.objects.filter(enterprise=case.enterprise_id, user__in=people).values_list("user", flat=True)
-    )
+    units, codes, names = _applicant(case)
+    members = set(Member.objects.filter(enterprise__in=units, user__in=people).values_list("user", flat=True))
     kept_out = set(Recusal.objects.about([case]).filter(person__in=people).values_list("person", flat=True))
     asked = dict(
         ExpertReview.objects.filter(application=case, person__in=people)
@@ -39,8 +38,6 @@ def against(experts: Iterable[Expert], case: Application) -> dict[int, str]:
         for field in case._meta.concrete_fields
         if field.attname.endswith(("_by_id", "_for_id"))
     } - {None}
-    codes = {case.enterprise.uscc, (case.identity or {}).get("uscc")} - {None, ""}
-    names = {_plain(case.enterprise.name), _plain((case.identity or {}).get("name", ""))}
     found: dict[int, str] = {}
     for one in experts:
         if one.person_id in members:
@@ -65,6 +62,25 @@ _ASKED = {
     ExpertReview.State.SUBMITTED: lambda: _("已提交评审意见"),
     ExpertReview.State.DECLINED: lambda: _("已谢绝这件评审"),
 }
+
+
+def _applicant(case: Application) -> tuple[set[int], set[str], set[str]]:
+    """Who applies, as ids of the register, codes, and plain names: as submitted and as of now."""
+    unit, then = case.enterprise, case.identity or {}
+    named = [
+        (unit.pk, unit.uscc, unit.name),
+        (None, then.get("uscc"), then.get("name")),
+        (None, unit.parent_uscc, unit.parent_name),
+    ]
+    if unit.parent_id:
+        named.append((unit.parent_id, unit.parent.uscc, unit.parent.name))
+    partners = case.partners.exclude(state=ConsortiumPartner.State.DROPPED).order_by("pk")
+    named += partners.values_list("enterprise", "uscc", "name")
+    return (
+        {pk for pk, _code, _name in named if pk},
+        {code for _pk, code, _name in named if code},
+        {_plain(name) for _pk, _code, name in named if name},
+    )
 
 
 def _roles() -> list[str]:

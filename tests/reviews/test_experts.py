@@ -7,8 +7,9 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
 from applications import access
+from applications import workflow as applying
 from applications.verbs import Refused
-from enterprises.models import Claim, Member
+from enterprises.models import Claim, Enterprise, Member
 from foundation.accounts.models import Office
 from foundation.accounts.workflow import AccountRefused, end_post, give_post
 from foundation.clock import clock
@@ -20,6 +21,7 @@ from reviews import conflicts, expert_access, scoring, workflow
 from reviews.models import Expert, ExpertReview, ReviewScore
 from tests.accounts import factories as people
 from tests.applications import factories as cases
+from tests.enterprises.factories import owner_of, verified_enterprise
 from tests.reviews import experts
 from tests.reviews.experts import OPINION, SCORES
 
@@ -150,6 +152,28 @@ def test_who_and_what_can_not_be_asked():
     assert not ExpertReview.objects.exists()
     ask(case, officer, [fit], soon())
     assert "experts" in refused(ask, case, officer, [fit], soon()).fields
+
+
+def test_partners_and_the_legal_person_above_a_branch_are_the_applicant_too():
+    line = cases.open_call_item()
+    CallItem.objects.filter(pk=line.pk).update(consortium_most=2)
+    line.refresh_from_db()
+    partner = verified_enterprise(name="联合检测技术有限公司")
+    case = cases.draft(line)
+    given = {"part": "检测方法开发", "share": Decimal(30)}
+    part = applying.name_partner(case, case.created_by, uscc=partner.uscc, name=partner.name, **given)
+    applying.confirm_part(part, owner_of(partner))
+    case = applying.submit(case, case.created_by).one()
+    by_partner = experts.pooled("a", employer="联合检测技术 有限公司")
+    by_code = experts.pooled("b", employer_code=partner.uscc)
+    above = experts.pooled("c", employer="上级集团有限公司")
+    free = experts.pooled("d")
+    Enterprise.objects.filter(pk=case.enterprise_id).update(
+        legal_form="branch", parent_uscc=partner.uscc[:-1] + "X", parent_name="上级集团有限公司"
+    )
+    case.enterprise.refresh_from_db()
+    against = conflicts.against([by_partner, by_code, above, free], case)
+    assert set(against) == {by_partner.pk, by_code.pk, above.pk}
 
 
 def test_an_expert_declines_and_is_not_asked_again():
