@@ -91,13 +91,17 @@ def names(kept: list[dict]) -> str:
     return "、".join(one["name"] for one in kept)
 
 
+def part_of(amount: Decimal | None, share: Decimal) -> Decimal | None:
+    """A partner's part of an amount (yuan) by its percent, cut to the fen; None while no amount stands."""
+    return None if amount is None else (amount * share / WHOLE).quantize(FEN, ROUND_DOWN)
+
+
 def split(lead: str, kept: list[dict], amount: Decimal | None) -> list[Share]:
     """The amount (yuan) by shares, the lead first: partners' parts are cut to the fen, the rest is the lead's."""
     partners = []
     for one in kept:
         share = Decimal(one["share"])
-        part = None if amount is None else (amount * share / WHOLE).quantize(FEN, ROUND_DOWN)
-        partners.append(Share(one["name"], share, part, one["part"]))
+        partners.append(Share(one["name"], share, part_of(amount, share), one["part"]))
     left = lead_share(one.share for one in partners)
     rest = None if amount is None else amount - sum((one.amount for one in partners), Decimal(0))
     return [Share(lead, left, rest, is_lead=True), *partners]

@@ -16,7 +16,8 @@ from reviews.models import Expert, ExpertReview
 def against(experts: Iterable[Expert], case: Application) -> dict[int, str]:
     """{expert's id: why they can't be asked about this case}; a few queries for any number of experts.
 
-    The case with its enterprise. Its partners and the legal person above a branch count as the applicant. What an expert alone can know they declare themselves.
+    The case with its enterprise. Its partners and the legal person above a branch count as the applicant. What an expert
+    alone can know they declare themselves.
     """
     experts = list(experts)
     people = {one.person_id for one in experts}

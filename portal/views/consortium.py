@@ -1,7 +1,5 @@
 """A consortium in the portal: the lead names its partners on the draft, a partner's people answer on their own page."""
 
-from decimal import Decimal
-
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -176,14 +174,12 @@ def _part_page(request, one: ConsortiumPartner, form=None):
     case = one.application
     draft = case.state == State.DRAFT
     may_answer = draft and access.acts_for(request.user, one.enterprise, Does.SUBMIT)
-    amount = case.approved_amount
-    own = None if amount is None else (amount * one.share / 100).quantize(Decimal("0.01"), "ROUND_DOWN")
     context = {
         "one": one,
         "case": case,
         "tone": TONES.get(one.state, "neutral"),
         "draft": draft,
-        "amount": own,
+        "amount": consortium.part_of(case.approved_amount, one.share),
         "may_confirm": may_answer and one.state in {P.ASKED, P.REFUSED, P.WITHDRAWN},
         "may_refuse": may_answer and one.state == P.ASKED,
         "may_take_back": may_answer and one.state == P.CONFIRMED,
