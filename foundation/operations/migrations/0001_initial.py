@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('events', '0002_ways_to_tell'),
+        ('events', '0001_squashed'),
     ]
 
     operations = [
