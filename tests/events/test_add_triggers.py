@@ -32,4 +32,3 @@ def test_a_trigger_takes_the_place_of_its_namesake_and_gives_it_back():
     assert "JOIN events_chain" not in newer
     migrate(NEXT)
     assert has_event() == newer
-
