@@ -8,7 +8,8 @@ class ApplicationsConfig(AppConfig):
     verbose_name = _("申请")
 
     def ready(self):
-        from applications import deadlines
+        from applications import audiences, deadlines
         from foundation.workdays import workdays
 
+        audiences.register()
         workdays.on_calendar_changed(deadlines.recompute)

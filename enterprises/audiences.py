@@ -4,13 +4,12 @@
 """
 
 from collections import defaultdict
-from collections.abc import Callable
 from datetime import datetime
 
 from django.db.models import QuerySet
 
 from enterprises import invitation_mail
-from enterprises.member_roles import Does
+from enterprises.member_roles import MAY, Does
 from enterprises.models import Member
 from foundation.events import events
 
@@ -23,14 +22,23 @@ def _members(rows: QuerySet[Member], enterprises: set[int]) -> dict[int, set[int
     return found
 
 
-def _audience(kind: str, rows: Callable[[], QuerySet[Member]]) -> None:
-    def of_user(user) -> dict[int, datetime]:
-        return dict(rows().filter(user=user).order_by("pk").values_list("enterprise_id", "since"))
-
-    events.register_audience(kind, members=lambda ids: _members(rows(), ids), of_user=of_user)
+def _memberships(user) -> dict[str, dict[int, datetime]]:
+    """Both kinds from one query."""
+    rows = list(
+        Member.objects.live().filter(user=user).order_by("pk").values_list("enterprise_id", "since", "role")
+    )
+    return {
+        "enterprise": {enterprise: since for enterprise, since, _role in rows},
+        "owners": {enterprise: since for enterprise, since, role in rows if Does.MEMBERS in MAY[role]},
+    }
 
 
 def register() -> None:
-    _audience("enterprise", Member.objects.live)
-    _audience("owners", lambda: Member.objects.who_may(Does.MEMBERS))
+    events.register_audiences(
+        {
+            "enterprise": lambda ids: _members(Member.objects.live(), ids),
+            "owners": lambda ids: _members(Member.objects.who_may(Does.MEMBERS), ids),
+        },
+        _memberships,
+    )
     events.register_mailbox("invitation", invitation_mail.address, invitation_mail.closing)

@@ -8,6 +8,10 @@ class PaymentsConfig(AppConfig):
     verbose_name = _("拨付")
 
     def ready(self):
+        from applications.audiences import withhold
         from payments import checks
+        from payments.models import Disbursement, RecoveryOrder
 
         checks.register()
+        withhold(Disbursement)
+        withhold(RecoveryOrder)

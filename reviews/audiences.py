@@ -2,10 +2,12 @@
 
 from collections import defaultdict
 
+from applications.audiences import withhold
 from foundation.accounts.models import Post
 from foundation.accounts.roles import PERMISSIONS, Permission
 from foundation.clock import clock
 from foundation.events import events
+from reviews.models import Consultation, ExpertReview, Lead, Objection
 
 CONSULTED = "consulted"
 
@@ -33,3 +35,5 @@ def register() -> None:
         members=_members,
         of_user=lambda user: user.offices_where(Permission.ANSWER_CONSULTATION),
     )
+    for model in (Consultation, ExpertReview, Lead, Objection):
+        withhold(model)

@@ -65,12 +65,13 @@ def resolve(notification_ids: Collection[int]) -> int:
         return 0
     notifications = list(
         Notification.objects.select_for_update(skip_locked=True, of=("self",))
-        .select_related("event")
+        .select_related("event__chain")
         .filter(pk__in=notification_ids, resolved_at=None)
         .order_by("pk")
     )
     to = {n.pk: Audience(n.audience_kind, n.audience_id) for n in notifications}
     members = audiences.members(to.values())
+    kept_out = audiences.kept_out((to[n.pk], *_subject(n)) for n in notifications)
     everyone = set().union(*members.values()) if members else set()
     reachable = _reachable(everyone)
     chosen = preferences.chosen(reachable)
@@ -81,7 +82,10 @@ def resolve(notification_ids: Collection[int]) -> int:
             deliveries.append(Delivery(notification=notification, next_try_at=now))
             continue
         kind = kinds.kind_of(notification.event.verb, notification.audience_kind, notification.event.facts)
-        for pk in sorted(members[to[notification.pk]] & reachable.keys()):
+        told = members[to[notification.pk]] - kept_out.get(
+            (notification.audience_kind, *_subject(notification)), set()
+        )
+        for pk in sorted(told & reachable.keys()):
             choice = chosen.get((pk, kind), kinds.DEFAULTS[kind])
             if choice.timing == Timing.DIGEST and reachable[pk].email:
                 lines.append(DigestLine(notification=notification, user_id=pk, gathered_at=now))
@@ -93,6 +97,11 @@ def resolve(notification_ids: Collection[int]) -> int:
     DigestLine.objects.bulk_create(lines, ignore_conflicts=True)
     Notification.objects.filter(pk__in=to).update(resolved_at=now)
     return len(notifications)
+
+
+def _subject(notification: Notification) -> tuple[str, int]:
+    chain = notification.event.chain
+    return chain.kind, chain.subject_id
 
 
 def _reachable(user_ids: Collection[int]) -> dict[int, object]:

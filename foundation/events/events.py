@@ -20,7 +20,14 @@ from django.db.models import BooleanField, Exists, Model, OuterRef, Q, QuerySet,
 
 from foundation.clock import clock
 from foundation.events import audiences, messages
-from foundation.events.audiences import Audience, register_audience, register_mailbox, register_subject
+from foundation.events.audiences import (
+    Audience,
+    register_audience,
+    register_audiences,
+    register_mailbox,
+    register_subject,
+    register_withheld,
+)
 from foundation.events.hashing import event_hash, plain
 from foundation.events.messages import Message, render, render_many
 from foundation.events.models import Chain, Event, Notification, ReadMark
@@ -34,8 +41,10 @@ __all__ = [
     "record",
     "record_many",
     "register_audience",
+    "register_audiences",
     "register_mailbox",
     "register_subject",
+    "register_withheld",
     "render",
     "render_many",
     "timeline",

@@ -18,7 +18,9 @@ def words(settings):
 def teams(monkeypatch):
     """A kind of audience made of plain sets: {team id: user ids}."""
     known: dict[int, set[int]] = {}
-    monkeypatch.setattr(audiences, "_resolvers", {"user": audiences._resolvers["user"]})
+    monkeypatch.setattr(audiences, "_members", {"user": audiences._members["user"]})
+    monkeypatch.setattr(audiences, "_of_user", {("user",): audiences._of_user["user",]})
+    monkeypatch.setattr(audiences, "_withheld", {})
     events.register_audience(
         "team",
         members=lambda ids: {pk: known[pk] for pk in ids if pk in known},

@@ -5,7 +5,8 @@ from django.contrib.auth.models import AnonymousUser
 
 from foundation.accounts.roles import SYSTEM
 from foundation.clock import clock
-from foundation.events import audiences, events
+from foundation.events import audiences, delivery, events
+from foundation.events.models import Chain, Delivery
 from tests.events.factories import person, subject
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +47,9 @@ def test_membership_counts_as_of_the_moment_of_reading(teams):
 
 def test_an_audience_may_begin_with_the_day_of_joining(monkeypatch):
     reader = person()
-    monkeypatch.setattr(audiences, "_resolvers", {"user": audiences._resolvers["user"]})
+    monkeypatch.setattr(audiences, "_members", {"user": audiences._members["user"]})
+    monkeypatch.setattr(audiences, "_of_user", {("user",): audiences._of_user["user",]})
+    monkeypatch.setattr(audiences, "_withheld", {})
     events.register_audience("team", members=lambda ids: {}, of_user=lambda user: {5: clock.now()})
     with clock.at(date(2026, 3, 2)):
         before = told(events.Audience("team", 5))
@@ -132,3 +135,25 @@ def test_days_of_a_frozen_clock_are_kept():
     with clock.at(date(2026, 3, 2)) as moment:
         message = told(events.Audience("user", reader.pk))
     assert message.created_at - moment < timedelta(seconds=1)
+
+
+def test_some_members_are_not_told_of_some_subjects(teams):
+    kept_out, reader = person(), person()
+    teams[5] = {kept_out.pk, reader.pk}
+    secret, common = told(events.Audience("team", 5)), told(events.Audience("team", 5))
+    subjects = Chain.objects.filter(pk=secret.event.chain_id).values("subject_id")
+    events.register_withheld(
+        "team",
+        type(subject()),
+        people=lambda ids: {
+            pk: {kept_out.pk} for pk in ids & set(subjects.values_list("subject_id", flat=True))
+        },
+        subjects=lambda user: subjects if user == kept_out else Chain.objects.none().values("subject_id"),
+    )
+    assert list(events.inbox(kept_out)) == [common]
+    assert events.unread_count(kept_out) == 1
+    assert set(events.inbox(reader)) == {secret, common}
+    delivery.deliver([secret.pk, common.pk])
+    assert sorted(Delivery.objects.values_list("notification", "user")) == sorted(
+        [(secret.pk, reader.pk), (common.pk, kept_out.pk), (common.pk, reader.pk)]
+    )

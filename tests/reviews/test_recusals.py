@@ -1,14 +1,17 @@
 """回避: nothing of the person's happens on the case any more, it is gone for them, and others or the heads are told."""
 
 import pytest
+from django.core import mail
 from django.db import IntegrityError, transaction
 
 from applications import access
 from applications.models import Application, Recusal
 from applications.verbs import Refused
 from applications.workflow.calling import CallRefused
+from applications.workflow.closing import withdraw
 from foundation.accounts.workflow import name_deputy
 from foundation.clock import clock
+from foundation.events import delivery, events
 from foundation.events.models import Event, Notification
 from foundation.health import health
 from payments import workflow as payments
@@ -174,6 +177,31 @@ def test_finance_keeps_out_of_a_payment():
     assert refused(payments.release, row, checker).code == "forbidden"
     with transaction.atomic(), pytest.raises(IntegrityError), transaction.atomic():
         type(row).objects.filter(pk=row.pk).update(released_by=checker)
+
+
+def test_messages_to_the_office_reach_everybody_but_who_keeps_out():
+    case, other = cases.recommended(), cases.recommended()
+    with_account(case.enterprise)
+    heads = people.district_head(), people.district_head(mark="b"), people.district_head(mark="c")
+    of_case, of_enterprise, colleague = heads
+    assert len({frozenset(events.inbox(head)) for head in heads}) == 1 and events.inbox(colleague).exists()
+    workflow.keep_out(of_case, case, "亲属任职")
+    workflow.keep_out(of_enterprise, case.enterprise, "亲属任职")
+    withdraw(fresh(case), owner_of(case.enterprise), "撤回").one()
+    message = Notification.objects.filter(event__verb="withdraw", audience_kind="office").get()
+    mail.outbox.clear()
+    delivery.deliver([message.pk])
+    assert {sent.to[0] for sent in mail.outbox} & {head.email for head in heads} == {colleague.email}
+    assert message in events.inbox(colleague)
+    for head in (of_case, of_enterprise):
+        known = {
+            (told.event.chain.kind, told.event.chain.subject_id)
+            for told in events.inbox(head)
+            if told.audience_kind == "office"
+        }
+        label = "applications.application"
+        assert (label, case.pk) not in known and (label, other.pk) in known
+        assert events.unread_count(head) == events.inbox(head).count()
 
 
 def test_a_call_is_not_ended_by_who_keeps_out_of_one_of_its_cases():
