@@ -7,11 +7,28 @@ from decimal import ROUND_DOWN, Decimal
 from django.utils.translation import gettext as _
 
 from applications.models import Application, ConsortiumPartner
+from applications.states import State as CaseState
 from enterprises.models import Enterprise
+from foundation.events import events
+from foundation.events.events import Audience
 
 WHOLE = Decimal(100)
 FEN = Decimal("0.01")
 State = ConsortiumPartner.State
+# What a partner is told that the case has come to: what is known to the public or decides on its own part.
+TOLD = {
+    CaseState.SUBMITTED,
+    CaseState.NOT_ACCEPTED,
+    CaseState.WAITLISTED,
+    CaseState.DECLINED,
+    CaseState.PUBLIC_NOTICE,
+    CaseState.APPROVED,
+    CaseState.PAID,
+    CaseState.COMPLETED,
+    CaseState.WITHDRAWN,
+    CaseState.LAPSED,
+    CaseState.REVOKED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +127,39 @@ def split(lead: str, kept: list[dict], amount: Decimal | None) -> list[Share]:
 def shares(case: Application, kept: list[dict]) -> list[Share]:
     """The shares of a submitted case: with amounts once it was approved; empty without a consortium."""
     return split(case.identity["name"], kept, case.approved_amount) if kept else []
+
+
+def tell_partners(cases: Iterable[Application], before: dict[int, str], by) -> None:
+    """Tell the people of confirmed partners what these cases have come to, with their part of an approved amount.
+
+    before: {case id: the state it left}. No query where no call takes consortia, a fixed number otherwise.
+    """
+    moved = {
+        case.pk: case
+        for case in cases
+        if case.call_item.consortium_most
+        and case.state in TOLD - {before[case.pk]}
+        # A corrected case waits as it did before.
+        and (before[case.pk], case.state) != (CaseState.AWAITING_CORRECTION, CaseState.SUBMITTED)
+    }
+    if not moved:
+        return
+    partners = ConsortiumPartner.objects.filter(application__in=moved, state=State.CONFIRMED).order_by("pk")
+    entries = []
+    for one in partners:
+        case = moved[one.application_id]
+        part = part_of(case.approved_amount, one.share)
+        facts = {
+            "lead": case.enterprise.name,
+            "partner": one.name,
+            "number": case.number,
+            "title": case.title,
+            "item": case.call_item.item.name,
+            "state": str(case.get_state_display()),
+        }
+        facts |= {"amount": part} if part is not None else {}
+        entries.append(events.Entry(one, facts, [Audience("enterprise", one.enterprise_id)]))
+    events.record_many("consortium_moved", entries, by)
 
 
 def last(case: Application) -> list[dict]:

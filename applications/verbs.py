@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
-from applications import deadlines
+from applications import consortium, deadlines, surroundings
 from applications.models import Application, Recusal, RuleCheck, Step
 from applications.states import ENDED, VERBS, State
 from enterprises.member_roles import MAY, Does, MemberRole
@@ -160,21 +160,7 @@ class Act:
         # Held against other verbs, not against rows that only refer to the case.
         locked = {
             case.pk: case
-            for case in Application.objects.select_for_update(of=("self",), no_key=True)
-            .select_related(
-                "call_item__call__office",
-                "call_item__item",
-                "call_item__fund",
-                "call_item__decided_by",
-                "enterprise__district",
-                "department",
-                "form",
-                "office__district",
-                "district_office",
-                "municipal_office",
-            )
-            .filter(pk__in=seen)
-            .order_by("pk")
+            for case in Application.objects.select_for_update(no_key=True).filter(pk__in=seen).order_by("pk")
         }
         out = kept_out(self.by, locked.values())
         outcomes = Outcomes()
@@ -198,10 +184,16 @@ class Act:
                     self.require(case, self.permission, case.office_id)
                 if self.reviews:
                     self.refuse_same(case, _("您在窗口代填了这份申请，不能参与审核"), case.filed_by_id)
-                self.check(case)
             except Refused as refusal:
                 outcome.refused = refusal
             outcomes.append(outcome)
+        surroundings.attach(outcomes.done)
+        for outcome in outcomes:
+            if not outcome.refused:
+                try:
+                    self.check(outcome.case)
+                except Refused as refusal:
+                    outcome.refused = refusal
         return outcomes
 
     def _apply(self, outcomes: Outcomes) -> None:
@@ -240,6 +232,7 @@ class Act:
             ],
             self.by,
         )
+        consortium.tell_partners(done, before, self.by)
 
     def _told(self, case: Application) -> list[Audience]:
         """What the enterprise is told, whoever filled it in at the counter is too: perhaps nobody there has an account."""

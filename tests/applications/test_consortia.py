@@ -11,6 +11,7 @@ from applications.models import Application, ConsortiumPartner
 from applications.states import State
 from applications.verbs import Refused
 from enterprises import workflow as register
+from foundation.events import events
 from foundation.events.models import Event, Notification
 from foundation.files import files
 from measures.models import CallItem
@@ -199,6 +200,37 @@ def test_shares_are_cut_to_the_fen_and_the_rest_is_the_leads_on_notice_and_after
         reverse("part", args=[ConsortiumPartner.objects.get().pk])
     )
     assert f"{theirs:,.2f}" in text_of(partner_page)
+
+
+def test_a_partner_is_told_what_the_case_has_come_to_and_its_part_not_of_steps_within_the_offices():
+    case = cases.draft(open_line())
+    partner = verified_enterprise(name="联合检测技术有限公司")
+    one = named(case, partner)
+    workflow.confirm_part(one, owner_of(partner))
+    named(case, name="凭协议参与的单位", uscc=UNKNOWN, share=Decimal(10))
+    workflow.attach_agreement(case.partners.get(uscc=UNKNOWN), case.created_by, pdf("联合申报协议.pdf"))
+    case = cases.awaiting_correction(workflow.submit(case, case.created_by).one())
+    case = cases.published(
+        cases.signed_off(
+            cases.proposed(cases.endorsed(cases.recommended(cases.accepted(cases.resubmitted(case)))))
+        )
+    )
+    assert told_of(one) == ["待受理", "公示"]
+    case = cases.approved(case)
+    cases.paid(case)
+    assert told_of(one)[2:] == ["已批复", "已拨付"]
+    # By mail and inbox, with its part alone; who takes part by an agreement has nobody here to tell.
+    message = events.inbox(owner_of(partner)).filter(event__verb="consortium_moved").first()
+    theirs = f"{consortium.part_of(case.approved_amount, one.share):,.2f}"
+    rendered = events.render(message)
+    assert theirs in rendered.body and case.number in rendered.subject
+    assert events.url_of(message.event, owner_of(partner)) == reverse("part", args=[one.pk])
+    assert Event.objects.filter(verb="consortium_moved").exclude(chain__subject_id=one.pk).count() == 0
+
+
+def told_of(one: ConsortiumPartner) -> list[str]:
+    rows = Event.objects.filter(verb="consortium_moved", chain__subject_id=one.pk)
+    return list(rows.order_by("seq").values_list("facts__state", flat=True))
 
 
 def test_where_the_call_says_so_a_partner_counts_as_an_applicant():
