@@ -55,17 +55,28 @@ def order_recusal(person: User, by: User, of: Application | Enterprise, reason: 
         raise Refused("forbidden", _("本人回避请用“申请回避”"))
     if not arranges(by, person):
         raise Refused("forbidden", _("您只能决定本单位人员的回避"))
-    return _recuse(person, by, of, reason, Recusal.Origin.ORDERED)
+    return _recuse(person, by, of, reason, Recusal.Origin.ORDERED, in_place_of(by, _arranged(by, person)))
 
 
 def arranges(by: User, person: User) -> bool:
     """Whether `by` arranges the people of an office at which the person handles cases or payments today."""
+    return bool(_arranged(by, person))
+
+
+def _arranged(by: User, person: User) -> list[int]:
+    """Offices whose people `by` arranges and at which the person handles cases or payments today, by id."""
     offices = by.offices_where(Permission.ARRANGE_STAFF)
-    return bool(offices) and (
-        Post.objects.held_on(clock.today())
-        .filter(user=person, office__in=offices, role__in=HANDLING)
-        .exists()
-    )
+    if not offices:
+        return []
+    posts = Post.objects.held_on(clock.today()).filter(user=person, office__in=offices, role__in=HANDLING)
+    return sorted(set(posts.order_by("pk").values_list("office", flat=True)))
+
+
+def in_place_of(by: User, offices: Iterable[int | None]) -> User | None:
+    """Whose deputy `by` is in arranging the people of these offices; None where their own post carries it at one."""
+    may = [one for one in offices if one and by.may(Permission.ARRANGE_STAFF, one)]
+    places = [by.in_place_of(Permission.ARRANGE_STAFF, one) for one in may]
+    return None if not places or None in places else places[0]
 
 
 def lift_recusal(recusal: Recusal, by: User, because: str) -> Recusal:
@@ -74,15 +85,22 @@ def lift_recusal(recusal: Recusal, by: User, because: str) -> Recusal:
     with transaction.atomic():
         cases = _locked(recusal.application or recusal.enterprise)
         row = Recusal.objects.select_for_update(of=("self",)).select_related("person").get(pk=recusal.pk)
-        if row.person_id == by.pk or not arranges(by, row.person):
+        arranged = _arranged(by, row.person)
+        place = in_place_of(by, arranged)
+        # Nor does a deputy for whom they stand in.
+        if not arranged or row.person_id in {by.pk, place and place.pk}:
             raise Refused("forbidden", _("回避由本单位负责人解除，本人不能解除"))
         if row.lifted_at:
             raise Refused("state", _("这项回避已经解除"))
         row.lifted_at, row.lifted_by, row.lifted_because = clock.now(), by, because
         row.save(update_fields=["lifted_at", "lifted_by", "lifted_because"])
-        entries = [events.Entry(case, _facts(case, row), [Audience("user", row.person_id)]) for case in cases]
+        entries = [
+            events.Entry(case, _facts(case, row) | _placed(place), [Audience("user", row.person_id)])
+            for case in cases
+        ]
         if row.enterprise_id:
-            entries.append(events.Entry(row.enterprise, {"recusal": row.pk, "official": row.person_id}))
+            facts = {"recusal": row.pk, "official": row.person_id}
+            entries.append(events.Entry(row.enterprise, facts | _placed(place)))
         events.record_many("lift_recusal", entries, by)
         return row
 
@@ -144,15 +162,16 @@ def answer_recusal(
         if row.decided_at:
             raise Refused("state", _("这项回避申请已经答复"))
         recusal = None
+        place = in_place_of(by, (case.office_id, case.municipal_office_id))
         if granted:
             if person is None or person.pk not in eligible(by, case):
                 message = _("请选择回避的人员")
                 raise Refused("invalid", message, {"person": [message]})
             standing = Recusal.objects.about([case]).filter(person=person)
             recusal = standing.filter(request=None).first() or _recuse(
-                person, by, case, row.grounds, Recusal.Origin.ASKED
+                person, by, case, row.grounds, Recusal.Origin.ASKED, place
             )
-        elif any(post.role == row.role for post in by.posts_now):
+        elif any(post.role == row.role for one in (by, place) if one for post in one.posts_now):
             raise Refused(
                 "forbidden", _("申请涉及您担任的角色：您可以同意回避，不能驳回；驳回须由另一人决定")
             )
@@ -169,6 +188,7 @@ def answer_recusal(
             outcome=str(_("同意，已安排其他人员办理") if granted else _("不同意")),
             answer=answer,
             role=_role(row),
+            **_placed(place),
         )
         return row
 
@@ -199,7 +219,14 @@ def handlers(case: Application, among: set[int] | None = None) -> set[int]:
     return set(posts.filter(user__is_active=True).order_by("pk").values_list("user", flat=True))
 
 
-def _recuse(person: User, by: User, of: Application | Enterprise, reason: str, origin: str) -> Recusal:
+def _recuse(
+    person: User,
+    by: User,
+    of: Application | Enterprise,
+    reason: str,
+    origin: str,
+    place: User | None = None,
+) -> Recusal:
     reason = required(reason, "reason", _("请写明回避的理由"))
     if not any(PERMISSIONS[post.role] & _HANDLES for post in person.posts_now):
         raise Refused("forbidden", _("只有办理申请或者拨付的人员需要回避"))
@@ -237,12 +264,15 @@ def _recuse(person: User, by: User, of: Application | Enterprise, reason: str, o
             entries.append(
                 events.Entry(
                     case,
-                    _facts(case, row) | {"left": len(after.get(case.pk, ())), "orphaned": case in orphaned},
+                    _facts(case, row)
+                    | _placed(place)
+                    | {"left": len(after.get(case.pk, ())), "orphaned": case in orphaned},
                     [Audience("user", pk) for pk in sorted(told | ({person.pk} - {by.pk}))],
                 )
             )
         if isinstance(of, Enterprise):
-            entries.append(events.Entry(of, {"recusal": row.pk, "official": person.pk}))
+            facts = {"recusal": row.pk, "official": person.pk}
+            entries.append(events.Entry(of, facts | _placed(place)))
         events.record_many("recuse", entries, by)
         _escalate(orphaned, by)
         return row
@@ -301,6 +331,10 @@ def _facts(case: Application, row: Recusal) -> dict:
         "origin": str(row.get_origin_display()),
         "whole_enterprise": row.enterprise_id is not None,
     }
+
+
+def _placed(place: User | None) -> dict:
+    return {"in_place_of": place.pk} if place is not None else {}
 
 
 def _role(row: RecusalRequest) -> str:

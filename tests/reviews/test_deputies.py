@@ -136,3 +136,18 @@ def test_told_and_decided_of_a_revocation_stay_with_two():
         assert "revoke" not in duties.verbs(User.objects.get(pk=officer.pk), case)
         assert refused(payments.revoke(case, User.objects.get(pk=officer.pk))).code == "forbidden"
         assert "revoke" in duties.verbs(User.objects.get(pk=head.pk), case)
+
+
+def test_who_keeps_out_is_decided_in_the_head_s_place_and_never_for_the_head_by_the_deputy():
+    case = cases.accepted()
+    head, second = people.district_head(), people.district_head(mark="b")
+    people.district_officer(mark="b")
+    deputy = deputise(head, people.district_officer(mark="c"))
+    workflow.order_recusal(people.district_officer(), deputy, case, "曾在该企业任职")
+    assert Event.objects.get(verb="recuse").facts["in_place_of"] == head.pk
+    row = workflow.keep_out(head, case, "亲属任职")
+    with pytest.raises(Refused, match="本人不能解除"):
+        workflow.lift_recusal(row, deputy, "已无关系")
+    assert "in_place_of" not in Event.objects.filter(verb="recuse").latest("pk").facts
+    workflow.lift_recusal(row, second, "核实后无利害关系")
+    assert "in_place_of" not in Event.objects.get(verb="lift_recusal").facts
