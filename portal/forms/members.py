@@ -1,5 +1,7 @@
 """The people of an enterprise: whom to invite, to admit, in which role and until when; what is right the verbs decide."""
 
+import json
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -28,10 +30,19 @@ class RoleForm(_Form):
     until = forms.DateField(
         label=_("委托期限"),
         required=False,
-        help_text=_("只有代办人需要填写，最长三年，含当日。"),
+        help_text=_("代办人必填，最长三年，含当日。"),
         error_messages={"invalid": _("请填写有效的日期，例如 2027-06-30")},
         widget=forms.DateInput(attrs={"type": "date", "data-short": True}, format="%Y-%m-%d"),
     )
+
+    def __init__(self, *args, **given):
+        super().__init__(*args, **given)
+        until = self.fields["until"]
+        until.asked_of_some = True
+        until.widget.attrs |= {
+            "data-when-field": self.add_prefix("role"),
+            "data-when-is": json.dumps([MemberRole.AGENT.value]),
+        }
 
 
 class InviteForm(RoleForm):

@@ -44,6 +44,13 @@ def wan(value):
 
 
 @register.filter
+def who_and_role(label):
+    """An account's label in its two parts: 示例检测 · 企业经办人 → ("示例检测", "企业经办人"); without a role it is ""."""
+    name, found, role = str(label).rpartition(" · ")
+    return (name, role) if found else (role, "")
+
+
+@register.filter
 def cnday(value):
     """4 月 22 日, with the year when it is not this year. Takes a date, a datetime, or ISO text."""
     return dates.day(value) if _given(value) else ""
