@@ -1,13 +1,13 @@
 """The desk in a real browser: keys, the live estimate, confirmations; at 360 px; without script."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
 from applications.models import Application
 from applications.states import State
 from tests.accounts import factories as people
 from tests.applications import factories as cases
+from tests.plugins.axe import violations
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -80,8 +80,7 @@ def test_the_case_is_accessible_and_fits(browse, width):
     page = browse(people.municipal_head(), reverse("desk:case", args=[case.pk]), width)
     settled(page)
     assert page.evaluate("document.documentElement.scrollWidth") == width
-    found = Axe().run(page, context={"exclude": [["iframe"]]}).response["violations"]
-    assert [(one["id"], one["nodes"][0]["html"][:120]) for one in found] == []
+    assert violations(page, {"exclude": [["iframe"]]}) == []
     assert page.complaints == []
 
 
@@ -99,8 +98,7 @@ def test_lists_are_accessible_and_fit(browse, width):
     ]:
         page = browse(person, reverse(name, args=args), width)
         assert page.evaluate("document.documentElement.scrollWidth") == width, name
-        found = Axe().run(page).response["violations"]
-        assert [(one["id"], one["nodes"][0]["html"][:120]) for one in found] == [], name
+        assert violations(page) == [], name
         assert page.complaints == [], name
 
 

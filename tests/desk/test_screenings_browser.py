@@ -1,12 +1,12 @@
 """Screenings and simulations in a real browser: wide and narrow, and a wait that says what is happening."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
 from measures import screening_workflow, simulation_workflow
 from tests.accounts import factories as people
 from tests.desk.test_screenings import known, line
+from tests.plugins.axe import violations
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -32,8 +32,7 @@ def test_the_pages_are_accessible_and_fit_wide_and_narrow(browse):
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, address
         page.set_viewport_size({"width": 1280, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") <= 1280, address
-        found = Axe().run(page).response["violations"]
-        assert [(one["id"], one["nodes"][0]["html"][:120]) for one in found] == [], address
+        assert violations(page) == [], address
         assert page.complaints == [], address
         page.close()
 

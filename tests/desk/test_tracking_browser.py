@@ -1,10 +1,10 @@
 """Referrals and actions at the desk in a real browser: wide and narrow, accessible, within the security policy."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
 from tests.accounts import factories as people
+from tests.plugins.axe import violations
 from tests.tracking import factories as tracked
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,8 +29,7 @@ def test_the_pages_are_accessible_and_fit_wide_and_narrow(browse):
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, address
         page.set_viewport_size({"width": 1280, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") <= 1280, address
-        found = Axe().run(page).response["violations"]
-        assert [(one["id"], one["nodes"][0]["html"][:120]) for one in found] == [], address
+        assert violations(page) == [], address
         assert page.locator(".btn-primary:visible").count() <= 1, address
         assert page.complaints == [], address
         page.close()

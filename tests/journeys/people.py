@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.accounts.factories import PASSWORD
 from tests.enterprises.factories import pdf
+from tests.plugins.axe import violations
 
 expect.set_options(timeout=15_000)
 
@@ -76,12 +76,7 @@ class Visitor:
             assert wide == [], f"{self.page.url} scrolls sideways at {width}: {wide}"
             # What is being computed again is dimmed while it waits.
             expect(self.page.locator("[aria-busy=true]")).to_have_count(0)
-            found = Axe().run(self.page).response["violations"]
-            told = [
-                f"{one['id']}: {one['nodes'][0]['html'][:160]}"
-                for one in found
-                if any(tag.startswith("wcag") for tag in one["tags"])
-            ]
+            told = violations(self.page)
             assert told == [], f"{self.page.url} at {width}: {told}"
             if picture and self.pictures:
                 self.page.screenshot(path=self.pictures / f"{picture}-{width}.png", full_page=width == 1280)

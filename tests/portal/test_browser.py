@@ -5,7 +5,6 @@ from contextvars import copy_context
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import reverse
@@ -16,17 +15,12 @@ from reviews.models import PublicNotice
 from tests.accounts import factories as people
 from tests.applications import factories as cases
 from tests.enterprises import factories as enterprises
+from tests.plugins.axe import violations
 from tests.tracking import factories as tracked
 
 pytestmark = pytest.mark.django_db
 ORIGIN = "http://localhost"
 PHONE, DESK = 360, 1280
-WCAG = {
-    "runOnly": {
-        "type": "tag",
-        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    }
-}
 
 
 @pytest.fixture
@@ -209,9 +203,7 @@ def test_every_page_fits_its_width_is_accessible_and_keeps_the_security_policy(b
             assert answer.status == 200, address
             assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0, address
             assert page.locator("h1").count() == 1, address
-            found = Axe().run(page, options=WCAG)
-            if found.violations_count:
-                faults.append(f"{address}\n{found.generate_report()}")
+            faults += [f"{address}: {one}" for one in violations(page)]
             assert page.locator(".btn-primary:visible").count() <= 1, address
         assert page.complaints == [], page.complaints
     assert faults == [], "\n".join(faults)
