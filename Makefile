@@ -16,7 +16,7 @@ FIND_PYTHON = for candidate in "$$PYTHON" python3.11 python3 python python3.12 p
 	fi
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-local bench stop reset lint format lock
+.PHONY: help run test test-local test-long bench stop reset lint format lock
 
 help: ## 显示这些命令 show these commands
 	@echo "科服直达"; echo
@@ -34,6 +34,10 @@ test: ## 运行全部测试，含浏览器 run every test (ARGS="-k name" narrow
 test-local: ## 反复杀死本地进程，看能否恢复 kill local processes and see everything come back
 	@$(FIND_PYTHON); "$$python" -m config.local.install
 	@$(VENV_PYTHON) -m config.local.tests tests/local $(ARGS)
+
+test-long: ## 更多随机过程、每个动作在每个状态对每个人 more random ways, every verb for everybody
+	@$(FIND_PYTHON); "$$python" -m config.local.install
+	@TEST_LONG=1 $(VENV_PYTHON) -m config.local.tests -n 2 tests/reviews/test_stateful.py tests/reviews/test_every_verb.py $(ARGS)
 
 bench: ## 大数据量下的规则性能 time the rules on many enterprises (BENCH_SIZE=1000000)
 	@$(FIND_PYTHON); "$$python" -m config.local.install

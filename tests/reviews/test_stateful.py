@@ -5,7 +5,6 @@ Each example starts from the same cases in several states and is rolled back.
 
 import contextlib
 import itertools
-import os
 from datetime import timedelta
 from decimal import Decimal
 
@@ -40,6 +39,7 @@ from reviews.workflow import Proposal
 from tests.accounts import factories as people
 from tests.applications import factories as cases
 from tests.enterprises.factories import owner_of, pdf, pending_claim, verified_enterprise, with_account
+from tests.plugins.long import LONG
 from tests.reviews.invariants import broken
 
 pytestmark = pytest.mark.django_db
@@ -385,11 +385,11 @@ def test_whoever_does_whatever_the_house_stands():
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=15,
-            stateful_step_count=30,
+            max_examples=200 if LONG else 6,
+            stateful_step_count=40 if LONG else 30,
             deadline=None,
             database=None,
-            derandomize=bool(os.environ.get("CI")),
+            derandomize=not LONG,
             suppress_health_check=list(HealthCheck),
             print_blob=True,
         ),
