@@ -207,8 +207,9 @@ def test_a_partner_is_told_what_the_case_has_come_to_and_its_part_not_of_steps_w
     partner = verified_enterprise(name="联合检测技术有限公司")
     one = named(case, partner)
     workflow.confirm_part(one, owner_of(partner))
-    named(case, name="凭协议参与的单位", uscc=UNKNOWN, share=Decimal(10))
-    workflow.attach_agreement(case.partners.get(uscc=UNKNOWN), case.created_by, pdf("联合申报协议.pdf"))
+    unknown = enterprises.uscc()
+    named(case, name="凭协议参与的单位", uscc=unknown, share=Decimal(10))
+    workflow.attach_agreement(case.partners.get(uscc=unknown), case.created_by, pdf("联合申报协议.pdf"))
     case = cases.awaiting_correction(workflow.submit(case, case.created_by).one())
     case = cases.published(
         cases.signed_off(
