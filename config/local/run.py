@@ -300,6 +300,10 @@ def announce(site: str) -> None:
         for row in table:
             cells = (cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=False))
             say("  " + "  ".join(cells).rstrip())
+        if demo["missing"]:
+            say(
+                f"演示数据由较早的版本生成，缺 {demo['missing']} 个账号和新的场景；make reset 后再启动，即重新生成。"
+            )
         say("\n首次启动后，另有 800 份演示申请在后台陆续生成（约十分钟），不影响使用。\n")
     say(f"日志：{LOGS}    停止：Ctrl-C")
 
