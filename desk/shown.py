@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from applications.models import Application
 from applications.states import ENDED, State
@@ -32,6 +33,44 @@ _TONES = {
     State.LAPSED: "neutral",
     State.WITHDRAWN: "neutral",
 }
+
+
+# What an event of a claim, dispute, supplement, referral or payment is called in its short history.
+ACTS = {
+    "claim": _lazy("提出"),
+    "ask_to_join": _lazy("申请加入"),
+    "ask_to_take_over": _lazy("申请接管"),
+    "answer_takeover": _lazy("现任经办人答复"),
+    "attach_letter": _lazy("上传委托书"),
+    "escalate_claim": _lazy("逾期未答复，转所在区"),
+    "move_claim": _lazy("随企业转所在区"),
+    "admit": _lazy("同意加入"),
+    "refuse_to_admit": _lazy("不同意加入"),
+    "take_over": _lazy("同意接管"),
+    "verify_claim": _lazy("通过"),
+    "reject_claim": _lazy("不通过"),
+    "decide_by_dispute": _lazy("随争议处理"),
+    "open_dispute": _lazy("列为争议"),
+    "settle_dispute": _lazy("作出处理"),
+    "supply": _lazy("提交"),
+    "record_supplement": _lazy("已登记"),
+    "refuse_supplement": _lazy("未采用"),
+    "order_payment": _lazy("提出拨付"),
+    "release_payment": _lazy("复核"),
+    "return_payment": _lazy("退回"),
+    "confirm_payment": _lazy("登记拨付结果"),
+    "refer_item": _lazy("提出"),
+    "take_referral": _lazy("接收"),
+    "pass_referral": _lazy("转送"),
+    "conclude_referral": _lazy("办结"),
+    "withdraw_referral": _lazy("撤回"),
+    "see_contact": _lazy("查看联系方式"),
+}
+
+
+def acts(history: Iterable[Event]) -> list[dict]:
+    """Events for a short history, each with its word."""
+    return [{"event": event, "word": ACTS.get(event.verb, _lazy("记录"))} for event in history]
 
 
 def tone(state: str) -> str:

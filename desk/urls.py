@@ -156,6 +156,7 @@ urlpatterns = [
     path("claims/<int:pk>/dispute/", claims.claim_dispute, name="claim_dispute"),
     path("disputes/", disputes.disputes, name="disputes"),
     path("disputes/<int:pk>/", disputes.dispute, name="dispute"),
+    path("disputes/<int:pk>/letters/<int:claim>/", disputes.dispute_letter, name="dispute_letter"),
     path("disputes/<int:pk>/settle/", disputes.dispute_settle, name="dispute_settle"),
     path("enterprises/<int:pk>/counter/", counter.counter, name="counter"),
     path("cases/<int:pk>/counter-scan/", counter.counter_scan, name="counter_scan"),

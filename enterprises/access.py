@@ -1,6 +1,7 @@
 """Which enterprises, members and claims a person may see, and what they may do for whom."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
@@ -116,6 +117,20 @@ def disputes_on_desk(user) -> QuerySet[OwnershipDispute]:
 def desk_dispute(user, pk) -> OwnershipDispute:
     """A dispute that this officer's posts reach, or 404."""
     return get_object_or_404(disputes_on_desk(user), pk=pk)
+
+
+def letters_of(dispute: OwnershipDispute) -> list[Claim]:
+    """The claims of the two for this enterprise that carry a letter, oldest first."""
+    of_both = Claim.objects.filter(
+        enterprise=dispute.enterprise_id, user__in=[dispute.first_id, dispute.second_id]
+    )
+    return list(of_both.exclude(letter=None).select_related("letter").order_by("claimed_at", "pk"))
+
+
+def owners_since(enterprise: int, people: list[int]) -> dict[int, datetime]:
+    """{person: since when they are an owner of it}, of those who are."""
+    rows = Member.objects.owners().filter(enterprise=enterprise, user__in=people).order_by("pk")
+    return dict(rows.values_list("user_id", "since"))
 
 
 def desk_enterprises(user) -> QuerySet[Enterprise]:

@@ -83,7 +83,7 @@ def settle(row: OwnershipDispute, by: User, outcome: str, grounds: str) -> Owner
     enterprise.version += 1
     enterprise.save(update_fields=["disputed_since", "version"])
     tell = [Audience("enterprise", enterprise.pk)] + ([Audience("user", loser)] if loser else [])
-    events.record("settle_dispute", row, by, tell=tell, result=str(row.get_outcome_display()), **_facts(row))
+    events.record("settle_dispute", row, by, tell=tell, result=row.result, **_facts(row))
     return row
 
 

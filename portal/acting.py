@@ -53,6 +53,24 @@ class Unit:
         """Whether the person may hand in now."""
         return self.active and "submit" in self.may
 
+    @property
+    def barred(self) -> str:
+        """Why nothing can be done for it now, whoever the person is; "" where its account is in order."""
+        if self.verified and self.enterprise.disputed_since:
+            return _("企业的经办人有争议，由所在区处理；处理前可以查看，不能办理。")
+        states = Enterprise.State
+        if self.enterprise.state in {states.SUSPENDED, states.CLOSED}:
+            state = self.enterprise.get_state_display()
+            return _("企业账户现在是“%s”，可以查看，不能办理。") % state
+        return ""
+
+    @property
+    def why_no_draft(self) -> str:
+        """Why the person may begin no application for it; "" where they may, also while their claim waits."""
+        if Does.DRAFT not in self.may:
+            return self.why_not(Does.DRAFT)
+        return self.barred
+
     def why_not(self, does: str) -> str:
         """Why the person, whose claim is verified, may not do that for it now; "" where they may."""
         if does not in self.may:
@@ -62,12 +80,7 @@ class Unit:
                 "does": Does(does).label,
                 "who": who,
             }
-        if self.enterprise.disputed_since:
-            return _("企业的经办人有争议，由所在区处理；处理前可以查看，不能办理。")
-        if not self.active:
-            state = self.enterprise.get_state_display()
-            return _("企业账户现在是“%s”，可以查看，不能办理。") % state
-        return ""
+        return self.barred
 
     @property
     def asks_owners(self) -> bool:

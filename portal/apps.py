@@ -11,5 +11,7 @@ class PortalConfig(AppConfig):
         from foundation.display import surfaces
         from portal import nav, subjects
 
-        surfaces.register("portal", nav=nav.entries, account=nav.account_label, switch=nav.switch)
+        surfaces.register(
+            "portal", nav=nav.entries, account=nav.account_label, switch=nav.switch, barred=nav.barred
+        )
         subjects.register()

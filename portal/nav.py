@@ -85,3 +85,11 @@ def switch(request: HttpRequest) -> list[dict]:
         }
         for unit in acting.standing(request).others
     ]
+
+
+def barred(request: HttpRequest) -> str:
+    """Why nothing can be done for the enterprise in view."""
+    if request.user.is_officer:
+        return ""
+    unit = acting.standing(request).current
+    return unit.barred if unit is not None else ""

@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 from applications import access
 from applications.models import Application, ApplicationDocument, Correction
 from applications.states import State
-from applications.verbs import Refused, base_facts, move_steps, refuse_not_open
+from applications.verbs import Refused, base_facts, move_steps, refuse_inactive, refuse_not_open
+from enterprises import access as enterprises
 from enterprises import history
+from enterprises.member_roles import Does
 from enterprises.models import Department, Enterprise
 from foundation.accounts.models import User
 from foundation.clock import clock
@@ -76,6 +78,10 @@ def start(
         raise Refused("forbidden", _("您不能查看要带入的申请"))
     if not access.may_begin(by, enterprise):
         raise Refused("forbidden", _("请先登记您所代表的企业，或请企业经办人给您填写申请的权限"))
+    # Who waits for their claim may write meanwhile, unless the account has ended.
+    ended = enterprise.state in {Enterprise.State.SUSPENDED, Enterprise.State.CLOSED}
+    if ended or enterprises.may(by, enterprise, Does.DRAFT):
+        refuse_inactive(enterprise)
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=by.pk)
         drafts = Application.objects.filter(

@@ -118,7 +118,7 @@ def _show(
             and found.answer == Claim.Answer.OBJECTS
             and not found.enterprise.disputed_since,
             "letter_url": reverse("desk:claim_letter", args=[found.pk]) if found.letter_id else "",
-            "history": events.timeline(found),
+            "history": shown.acts(events.timeline(found)),
             "tone": {"pending": "brand", "verified": "ok", "rejected": "stop"}[found.state],
         },
         status=status,

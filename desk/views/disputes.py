@@ -1,6 +1,7 @@
 """Disputes about who is an enterprise's owner: the two, what each said, and how the district settles it."""
 
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from enterprises.workflow import ClaimRefused
 from foundation.accounts.access import NotAllowed, officers
 from foundation.accounts.roles import Permission as P
 from foundation.events import events
+from foundation.files import files
 from foundation.lists.columns import Column
 from foundation.lists.lists import List
 from reviews import workflow
@@ -83,18 +85,48 @@ def _show(request, found: OwnershipDispute, form: SettleForm | None = None, stat
         "tone": "warn" if is_open else "ok",
         "left": shown.days_left(found.due_on) if is_open else None,
         "may_settle": is_open and request.user.may(P.MANAGE_ENTERPRISE),
-        "form": form or SettleForm(initial={"version": found.version}),
+        "form": form or SettleForm(initial={"version": found.version}, dispute=found),
         "enterprise_url": reverse("desk:enterprise", args=[found.enterprise_id]),
-        "history": events.timeline(found),
+        "sides": _sides(found),
+        "history": shown.acts(events.timeline(found)),
     }
     return render(request, "desk/dispute.html", context, status=status)
+
+
+def _sides(found: OwnershipDispute) -> list[dict]:
+    """The two with what stands for each: since when they are owner, their words, their letters."""
+    people = [found.first, found.second]
+    since = access.owners_since(found.enterprise_id, [one.pk for one in people])
+    letters = access.letters_of(found)
+    words = [found.claim.answer_words, found.claim.note] if found.claim else ["", ""]
+    return [
+        {
+            "role": role,
+            "person": person,
+            "since": since.get(person.pk),
+            "words": said,
+            "letters": [claim for claim in letters if claim.user_id == person.pk],
+        }
+        for role, person, said in zip(found.roles, people, words, strict=True)
+    ]
+
+
+@officers(*nav.DISPUTES)
+@require_safe
+def dispute_letter(request, pk: int, claim: int):
+    """The authorisation letter of one of the two, in place or as a file with ?download=1."""
+    found = access.desk_dispute(request.user, pk)
+    letter = next((one.letter for one in access.letters_of(found) if one.pk == claim), None)
+    if letter is None:
+        raise Http404
+    return files.response(letter, inline="download" not in request.GET)
 
 
 @officers(P.MANAGE_ENTERPRISE)
 @require_POST
 def dispute_settle(request, pk: int):
     found = access.desk_dispute(request.user, pk)
-    form = SettleForm(request.POST)
+    form = SettleForm(request.POST, dispute=found)
     if form.is_valid():
         given = form.cleaned_data
         found.version = given["version"]

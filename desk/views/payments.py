@@ -243,7 +243,7 @@ def _show(request, pk: int, *, forms: dict | None = None, error: str = "", statu
             and any(user.may(needed, office) for needed in (P.RELEASE_PAYMENT, P.CONFIRM_PAYMENT)),
             "return_form": forms.get("return") or ReturnForm(payment=row),
             "confirm_form": forms.get("confirm") or ConfirmForm(payment=row),
-            "history": events.timeline(row),
+            "history": shown.acts(events.timeline(row)),
             "award_lines": row.application.award_lines,
             "error": error,
         },

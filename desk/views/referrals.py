@@ -180,7 +180,7 @@ def _show(request, row: Referral, *, seen=False, passing=None, concluding=None, 
         else None,
         "conclude_form": (concluding or ConcludeForm(initial=initial)) if may else None,
         "document_url": reverse("desk:referral_document", args=[row.pk]) if row.document_id else "",
-        "history": events.timeline(row),
+        "history": shown.acts(events.timeline(row)),
     }
     return render(request, "desk/referral.html", context, status=status)
 

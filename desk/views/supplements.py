@@ -96,7 +96,7 @@ def _show(request, found: Supplement, *, answer=None, refusal=None, status: int 
         "refusal_form": refusal or RefusalForm(initial=initial),
         "document_url": reverse("desk:supplement_document", args=[found.pk]),
         "enterprise_url": reverse("desk:enterprise", args=[found.enterprise_id]) if reached else "",
-        "history": events.timeline(found),
+        "history": shown.acts(events.timeline(found)),
     }
     return render(request, "desk/supplement.html", context, status=status)
 

@@ -324,6 +324,29 @@ class OwnershipDispute(FSMModelMixin, models.Model):
     def __str__(self):
         return f"{self.enterprise} · {self.get_state_display()}"
 
+    @property
+    def roles(self) -> tuple[str, str]:
+        """What the two are called: of a takeover, the present owner and who asks; else who disputes, and whom."""
+        if self.claim_id is not None:
+            return _("现任企业经办人"), _("申请接管的人")
+        return _("提出争议的经办人"), _("被提出争议的经办人")
+
+    @property
+    def results(self) -> dict[str, str]:
+        """How it may end, or ended, in words that fit the two."""
+        first, second = self.roles
+        outcomes = self.Outcome
+        return {
+            outcomes.FIRST.value: _("由%s担任") % first,
+            outcomes.SECOND.value: _("由%s担任") % second,
+            outcomes.BOTH.value: str(outcomes.BOTH.label),
+        }
+
+    @property
+    def result(self) -> str:
+        """How it ended; "" while it is open."""
+        return self.results.get(self.outcome, "")
+
     @transition("state", source=State.OPEN, target=State.SETTLED)
     def settle(self, *, by, at, outcome, grounds):
         self.settled_by, self.settled_at, self.outcome, self.grounds = by, at, outcome, grounds

@@ -13,7 +13,7 @@ PRODUCT = _("科服直达")
 
 
 def surroundings(request):
-    """product · demo · now · today · unread · nav · account_label · account_switch · surface.
+    """product · demo · now · today · unread · nav · account_label · account_switch · barred · surface.
 
     All but the first two are functions, called by the template at most once a request, so a page that
     shows no unread count runs no query for it. Anonymous people have no unread messages and no label.
@@ -45,6 +45,10 @@ def surroundings(request):
     def account_switch():
         return surfaces.switches(request) if known else []
 
+    @cache
+    def barred():
+        return surfaces.barred(request) if known else ""
+
     return {
         "product": PRODUCT,
         "demo": settings.DEMO,
@@ -54,5 +58,6 @@ def surroundings(request):
         "nav": nav,
         "account_label": account_label,
         "account_switch": account_switch,
+        "barred": barred,
         "surface": surfaces.of(request),
     }

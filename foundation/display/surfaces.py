@@ -9,7 +9,8 @@ In the face's AppConfig.ready:
 `nav.entries(request)` gives a list of dicts `{"label", "url"}` with the optional keys `"count"` (shown when
 not zero; may be a callable) and `"active"` (otherwise the entry with the longest matching path is current).
 `account(request)` gives the short text of the account menu, e.g. 示例检测 · 企业经办人. `switch(request)`, where a
-person may act for several, gives the others as `{"id", "name", "role"}`; the menu posts to enterprise_choose.
+person may act for several, gives the others as `{"id", "name", "role"}`; the menu posts to enterprise_choose. `barred(request)`
+says why nothing can be done for the one in view, on every page.
 """
 
 from collections.abc import Callable
@@ -24,14 +25,15 @@ class Surface:
     nav: Callable[[HttpRequest], list[dict]]
     account: Callable[[HttpRequest], str] | None = None
     switch: Callable[[HttpRequest], list[dict]] | None = None
+    barred: Callable[[HttpRequest], str] | None = None
 
 
 _surfaces: dict[str, Surface] = {}
 
 
-def register(name: str, *, nav, account=None, switch=None) -> None:
+def register(name: str, *, nav, account=None, switch=None, barred=None) -> None:
     """Registers a face ("portal" or "desk"); a second call replaces the first."""
-    _surfaces[name] = Surface(name, nav, account, switch)
+    _surfaces[name] = Surface(name, nav, account, switch, barred)
 
 
 def of(request: HttpRequest) -> str:
@@ -59,6 +61,12 @@ def switches(request: HttpRequest) -> list[dict]:
     """For whom else the person may act on the request's face."""
     surface = _surfaces.get(of(request))
     return surface.switch(request) if surface is not None and surface.switch is not None else []
+
+
+def barred(request: HttpRequest) -> str:
+    """Why nothing can be done now on the request's face; "" where it can."""
+    surface = _surfaces.get(of(request))
+    return surface.barred(request) if surface is not None and surface.barred is not None else ""
 
 
 def account_label(request: HttpRequest) -> str:

@@ -161,8 +161,7 @@ def _described(offer: Offer, unit) -> dict:
     return {
         **_listed(offer, unit),
         "offer": offer,
-        # A draft may be written whatever state the account is in: the role alone decides.
-        "why_no_draft": "" if unit is None or Does.DRAFT in unit.may else unit.why_not(Does.DRAFT),
+        "why_no_draft": "" if unit is None else unit.why_no_draft,
         "notices": list(line.call.notices.order_by("-seq")),
         "conditions": told,
         "stages": progress.road(line),

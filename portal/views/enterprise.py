@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from enterprises import access, history, workflow
+from enterprises.member_roles import Does
 from enterprises.models import SELF_REPORTED, Enterprise, LegalForm, YearlyFigure
 from enterprises.workflow import ClaimRefused
 from foundation.accounts.access import NotAllowed, enterprise_side
@@ -187,7 +188,8 @@ def account(request):
         else:
             messages.success(request, _("收款账户已保存。"))
             return redirect("enterprise")
-    return _form(request, "portal/account.html", enterprise, form)
+    why_not = acting.standing(request).current.why_not(Does.ACCOUNT)
+    return _form(request, "portal/account.html", enterprise, form, why_not=why_not)
 
 
 @enterprise_side
@@ -201,11 +203,10 @@ def choose(request):
     return redirect(onward if fits else "home")
 
 
-def _form(request, template, enterprise, form):
+def _form(request, template, enterprise, form, **more):
     status = 422 if form.is_bound else 200
-    return render(
-        request, template, {"enterprise": enterprise, "form": form, "names": FIGURES}, status=status
-    )
+    context = {"enterprise": enterprise, "form": form, "names": FIGURES, **more}
+    return render(request, template, context, status=status)
 
 
 def _beside(form, refused: ClaimRefused) -> None:

@@ -8,7 +8,6 @@ from django.views.decorators.http import require_safe
 from applications import access
 from applications.states import State
 from enterprises.access import own_claims
-from enterprises.member_roles import Does
 from enterprises.models import Claim
 from foundation.accounts.access import public
 from measures import eligibility
@@ -59,7 +58,7 @@ def _mine(request):
     context = {
         "standing": standing,
         "unit": unit,
-        "begins": unit is None or Does.DRAFT in unit.may,
+        "begins": unit is None or not unit.why_no_draft,
         "matched": matched,
         "applied": [offer for offer in matched.applied if offer.case.pk not in shown],
         "cases": cases,

@@ -40,8 +40,9 @@ def invitation(request, pk: int):
         "signup_url": f"{reverse('account_signup')}?{here}",
     }
     answer = render(request, "portal/invitation.html", context)
-    # The address carries the token: it is told to nobody, and kept nowhere.
-    answer["Referrer-Policy"] = "no-referrer"
+    # The address carries the token: it is told to nobody, and kept nowhere. Without any referrer a browser would send
+    # no origin with the answer either, and it would be taken for forged.
+    answer["Referrer-Policy"] = "strict-origin"
     answer["Cache-Control"] = "no-store"
     return answer
 

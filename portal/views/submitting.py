@@ -43,6 +43,7 @@ def _review(request, draft: Draft, message="", status=200):
         "unit": unit,
         "may_submit": at_counter or (unit is not None and unit.may_submit),
         "why_not": unit.why_not(Does.SUBMIT) if unit is not None and unit.verified else "",
+        "barred": "" if at_counter or unit is None else unit.barred,
         "missing": draft.missing(),
         "consortium": draft.consortium,
         "sections": [

@@ -225,6 +225,7 @@ def _build() -> tuple[dict[str, User], dict]:
         "member": {"pk": agent_.memberships.get().pk},
         "invitation": {"pk": invitation.pk},
         "dispute": {"pk": dispute.pk},
+        "dispute_letter": {"pk": dispute.pk, "claim": dispute.claim_id},
         "counter": {"pk": at_counter.pk},
         "document": {"pk": case.pk, "document": case.papers.order_by("pk").first().document_id},
         "claim": {"pk": claim.pk},

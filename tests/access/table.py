@@ -220,6 +220,7 @@ TABLE: dict[str, Row] = {
     "desk:claim_dispute": post(OFFICER, "claim", {"district_officer"}),
     "desk:disputes": Row(HEADS | {AUDITOR}),
     "desk:dispute": Row(HEADS | {AUDITOR}, "dispute", {"district_head", AUDITOR}),
+    "desk:dispute_letter": Row(HEADS | {AUDITOR}, "dispute_letter", {"district_head", AUDITOR}),
     "desk:dispute_settle": post(HEADS, "dispute", {"district_head"}),
     "desk:counter": Row(RECEIVERS, "enterprise", {"district_officer", "municipal_officer"}),
     "desk:counter_scan": Row(REVIEWERS | {AUDITOR}, "counter", SEES_CASE),

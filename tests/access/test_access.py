@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from applications import workflow
 from applications.models import Application
+from desk import shown
 from enterprises.models import Claim
 from foundation.accounts.access import rule_of
 from foundation.clock import clock
@@ -200,3 +201,15 @@ def test_a_claim_leads_nobody_to_the_register(house):
     draft = workflow.start(cases.open_call_item(), claim.enterprise, roles[CLAIMANT])
     page = client.get(reverse("draft", kwargs={"pk": draft.pk})).content.decode()
     assert claim.enterprise.address not in page
+
+
+def test_short_histories_have_a_word_for_everything_that_happened(house):
+    kinds = [
+        "enterprises.claim",
+        "enterprises.ownershipdispute",
+        "enterprises.supplement",
+        "tracking.referral",
+    ]
+    kinds.append("payments.disbursement")
+    verbs = set(Event.objects.filter(chain__kind__in=kinds).values_list("verb", flat=True))
+    assert len(verbs) > 8 and verbs <= set(shown.ACTS)

@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from applications.models import Application
 from tests.accounts import factories as people
 from tests.applications import factories as cases
 from tests.enterprises import factories as enterprises
@@ -108,7 +109,30 @@ def test_a_suspended_enterprise_reads_why_it_cannot_submit(signed_in):
     enterprise = enterprises.verified_enterprise()
     enterprises.workflow.suspend(enterprise, people.district_head(), "年报逾期")
     text = text_of(signed_in(enterprises.owner_of(enterprise)).get("/"))
-    assert "企业账户已暂停，不能提交新的申请" in text and "年报逾期" in text
+    assert "企业账户现在是“已暂停”，可以查看，不能办理。" in text and "年报逾期" in text
+    assert "现在就能申请" not in text and "开始申请" not in text
+
+
+def test_who_can_do_nothing_now_is_told_so_on_every_page_and_begins_nothing(signed_in):
+    line = cases.open_call_item()
+    draft = cases.empty_draft(line)
+    enterprise, owner = draft.enterprise, draft.created_by
+    enterprises.workflow.suspend(enterprise, people.district_head(), "年报逾期")
+    browser, why = signed_in(owner), "企业账户现在是“已暂停”，可以查看，不能办理。"
+    for name, args in [
+        ("item", ["08-01"]),
+        ("my_cases", []),
+        ("enterprise_account", []),
+        ("submit", [draft.pk]),
+    ]:
+        page = browser.get(reverse(name, args=args))
+        assert why in text_of(page), name
+    assert "保存" not in text_of(browser.get(reverse("enterprise_account")))
+    assert "开始申请" not in text_of(browser.get(reverse("item", args=["08-01"])))
+    review = browser.get(reverse("draft", args=[draft.pk]), follow=True)
+    assert heading_of(review) == "现在不能提交" and "回去填写" not in text_of(review)
+    assert browser.post(reverse("apply", args=["08-01"]), {"line": line.pk}).status_code == 403
+    assert Application.objects.get() == draft
 
 
 def test_the_page_asks_the_same_number_of_queries_for_many_cases(signed_in, calls):

@@ -42,7 +42,7 @@ def test_an_owner_invites_and_the_invited_signs_in_and_accepts(signed_in, client
     browser.logout()
     page = browser.get(link)
     assert heading_of(page) == f"{enterprise.name}邀请您担任代办人" and "登录后接受" in text_of(page)
-    assert "new@example.test" not in text_of(page) and page["Referrer-Policy"] == "no-referrer"
+    assert "new@example.test" not in text_of(page) and page["Referrer-Policy"] == "strict-origin"
     assert browser.get(link[:-1] + ("0" if link[-1] != "0" else "1")).status_code == 404
     browser = signed_in(people.user())
     assert "另一个邮箱" in text_of(browser.get(link))
