@@ -204,7 +204,11 @@ def record_merger(
     )
     enterprise.close(
         reason=_("自 %(day)s 起被%(name)s（%(code)s）吸收合并")
-        % {"day": effective_on, "name": successor.name, "code": successor.uscc}
+        % {
+            "day": f"{effective_on.year} 年 {effective_on.month} 月 {effective_on.day} 日",
+            "name": successor.name,
+            "code": successor.uscc,
+        }
     )
     enterprise.version += 1
     enterprise.save()

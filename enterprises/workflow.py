@@ -88,6 +88,8 @@ def claim(by: User, *, uscc: str, name: str, district: District, letter=None, no
                 "source": SELF_REPORTED,
             },
         )
+        if enterprise.state == Enterprise.State.CLOSED:
+            raise ClaimRefused(_closed(enterprise), "uscc")
         document = files.store(letter, by) if letter else None
         # The people of a suspended or closed one answer nothing.
         active = enterprise.state == Enterprise.State.VERIFIED
@@ -121,6 +123,16 @@ def claim(by: User, *, uscc: str, name: str, district: District, letter=None, no
         else:
             events.record("claim", row, by, tell=district_of(row) if document else (), **claim_facts(row))
         return row
+
+
+def _closed(enterprise: Enterprise) -> str:
+    merger = history.merger_of(enterprise)
+    if merger is None:
+        return _("这个代码的企业账户已注销，不能登记；有疑问请联系所在区")
+    return _("这家企业已被%(name)s（%(code)s）吸收合并，请登记合并后的企业") % {
+        "name": merger.other.name,
+        "code": merger.other.uscc,
+    }
 
 
 def attach_letter(row: Claim, by: User, letter) -> Claim:

@@ -91,7 +91,10 @@ def name_partner(
             problems["uscc"] = [_("牵头单位不用登记为参与单位")]
         elif any(one.uscc == uscc for one in partners):
             problems["uscc"] = [_("这个单位已经登记过")]
-        if not 4 <= len(name) <= 120:
+        enterprise = None if "uscc" in problems else history.by_code(uscc)
+        if enterprise is not None and name != enterprise.name:
+            problems["name"] = [_("这个代码登记的单位是“%s”，请核对代码和名称") % enterprise.name]
+        elif not 4 <= len(name) <= 120:
             problems["name"] = [_("请填写营业执照上的单位全称")]
         if not part or len(part) > 300:
             problems["part"] = [_("请写明分工，不超过 300 字")]
@@ -110,7 +113,6 @@ def name_partner(
                 "invalid",
                 _("本专题最多可有 %d 个参与单位") % most if most else _("本专题不接受联合体申报"),
             )
-        enterprise = history.by_code(uscc)
         asked = enterprise is not None and bool(acted_for([enterprise.pk]))
         one = ConsortiumPartner(
             application=case,

@@ -67,19 +67,24 @@ def _page(request, bound: dict | None = None, status: int = 200):
         "error": bound.get("error", ""),
     }
     if manages:
+        asking = list(_requests(enterprise))
         context |= {
+            "unanswered": sum(not row.answer for row in asking),
             "invite_form": form(InviteForm, "invite"),
             "invitations": enterprise.invitations.open().order_by("-sent_at", "-pk")[:INVITATIONS_SHOWN],
             "requests": [
                 {
                     "claim": row,
                     "hidden": [{"name": "version", "value": row.version}],
-                    "left": workdays.remaining(row.due_on, clock.today()),
+                    # An owner's answer is due before the district's decision.
+                    "left": workdays.remaining(
+                        row.due_on if row.answer else row.answer_by or row.due_on, clock.today()
+                    ),
                     "admit_form": form(RoleForm, f"admit{row.pk}", role=MemberRole.AGENT),
                     "reason_form": form(ReasonForm, f"refuse{row.pk}"),
                     "answer_form": form(AnswerForm, f"answer{row.pk}"),
                 }
-                for row in _requests(enterprise)
+                for row in asking
             ],
         }
     return render(request, "portal/members.html", context, status=status)

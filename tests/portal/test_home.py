@@ -127,7 +127,7 @@ def test_who_can_do_nothing_now_is_told_so_on_every_page_and_begins_nothing(sign
     ]:
         page = browser.get(reverse(name, args=args))
         assert why in text_of(page), name
-    assert "保存" not in text_of(browser.get(reverse("enterprise_account")))
+    assert b'name="bank_account"' not in browser.get(reverse("enterprise_account")).content
     assert "开始申请" not in text_of(browser.get(reverse("item", args=["08-01"])))
     review = browser.get(reverse("draft", args=[draft.pk]), follow=True)
     assert heading_of(review) == "现在不能提交" and "回去填写" not in text_of(review)
