@@ -92,10 +92,10 @@ def name_partner(
         elif any(one.uscc == uscc for one in partners):
             problems["uscc"] = [_("这个单位已经登记过")]
         enterprise = None if "uscc" in problems else history.by_code(uscc)
-        if enterprise is not None and name != enterprise.name:
-            problems["name"] = [_("这个代码登记的单位是“%s”，请核对代码和名称") % enterprise.name]
-        elif not 4 <= len(name) <= 120:
+        if not 4 <= len(name) <= 120:
             problems["name"] = [_("请填写营业执照上的单位全称")]
+        elif enterprise is not None and name != enterprise.name:
+            problems["name"] = [_("这个代码登记的单位是“%s”，请核对代码和名称") % enterprise.name]
         if not part or len(part) > 300:
             problems["part"] = [_("请写明分工，不超过 300 字")]
         left = consortium.lead_share(one.share for one in partners)

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from applications.access import on_desk
-from applications.models import Application
+from applications.models import Application, ConsortiumPartner
 from applications.states import ENDED, State
 from desk import shown
 from enterprises.models import Enterprise
@@ -42,7 +42,7 @@ class Holdings:
 
 
 def read(enterprise: Enterprise, user) -> Holdings:
-    """Seven queries, whatever it holds."""
+    """Eight queries, whatever it holds."""
     back = Q(state=State.REVOKED, recovery__state__in=_TO_COME_BACK)
     live = Application.objects.filter(enterprise=enterprise, number__isnull=False).filter(
         ~Q(state__in=ENDED) | back
@@ -61,6 +61,7 @@ def read(enterprise: Enterprise, user) -> Holdings:
                 enterprise=enterprise, state__in=[Referral.State.WAITING, Referral.State.WORKING]
             ),
         ),
+        (_("作为参与单位、未办结的联合申报"), _parts(enterprise)),
         (_("待登记的补充资料"), enterprise.supplements.pending()),
         (_("待核验的经办人登记"), enterprise.claims.pending()),
     ]
@@ -78,6 +79,13 @@ def read(enterprise: Enterprise, user) -> Holdings:
         live.count() - len(cases),
         [(label, number) for label, number in counted if number],
     )
+
+
+def _parts(enterprise: Enterprise) -> QuerySet[ConsortiumPartner]:
+    """Where it takes part, or is asked to, in a case that isn't over."""
+    over = [ConsortiumPartner.State.DROPPED, ConsortiumPartner.State.REFUSED]
+    rows = ConsortiumPartner.objects.filter(enterprise=enterprise).exclude(state__in=over)
+    return rows.exclude(application__state__in=ENDED)
 
 
 def _money(case: Application, payment: Disbursement | None) -> str:

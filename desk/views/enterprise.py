@@ -65,7 +65,8 @@ def _show(request, row: Enterprise, *, forms: dict | None = None, status: int = 
             ],
             "changes": list(history.shown(row)[:20]),
             "former_codes": list(row.former_codes.exclude(code=row.uscc)),
-            "merger": history.merger_of(row),
+            "merger": (merger := history.merger_of(row)),
+            "successor_url": _reachable(user, merger.other) if merger else "",
             "kin": _kin(user, row),
             "departments": history.departments(row),
             "acts": _acts(user, row, forms or {}),
@@ -134,6 +135,12 @@ def _acts(user, row: Enterprise, forms: dict) -> list[dict]:
         for verb, (label, consequence, states) in _VERBS.items()
         if row.state in states
     ]
+
+
+def _reachable(user, enterprise: Enterprise) -> str:
+    """The page of the other enterprise; "" where this person's posts don't reach it."""
+    known = access.desk_enterprises(user).filter(pk=enterprise.pk).exists()
+    return reverse("desk:enterprise", args=[enterprise.pk]) if known else ""
 
 
 def _kin(user, row: Enterprise) -> dict:

@@ -10,6 +10,7 @@ from applications import access, consortium, documents, limits, workflow
 from applications.models import Application, ConsortiumPartner
 from applications.states import State
 from applications.verbs import Refused
+from desk.dossier import holdings
 from enterprises import workflow as register
 from foundation.events import events
 from foundation.events.models import Event, Notification
@@ -227,6 +228,18 @@ def test_a_partner_is_told_what_the_case_has_come_to_and_its_part_not_of_steps_w
     assert theirs in rendered.body and case.number in rendered.subject
     assert events.url_of(message.event, owner_of(partner)) == reverse("part", args=[one.pk])
     assert Event.objects.filter(verb="consortium_moved").exclude(chain__subject_id=one.pk).count() == 0
+
+
+def test_what_a_partner_takes_part_in_is_open_before_it_is_merged_and_its_name_is_the_registers():
+    case = cases.draft(open_line())
+    partner = verified_enterprise(name="联合检测技术有限公司")
+    with pytest.raises(Refused) as caught:
+        named(case, partner, name="上海错误名称有限公司")
+    assert caught.value.fields == {"name": ["这个代码登记的单位是“联合检测技术有限公司”，请核对代码和名称"]}
+    label, head = "作为参与单位、未办结的联合申报", people.district_head()
+    assert label not in dict(holdings.read(partner, head).others)
+    named(case, partner)
+    assert dict(holdings.read(partner, head).others)[label] == 1
 
 
 def told_of(one: ConsortiumPartner) -> list[str]:
