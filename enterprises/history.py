@@ -82,6 +82,17 @@ def merger_of(enterprise: Enterprise) -> EnterpriseChange | None:
     return enterprise.changes.filter(kind=Kind.MERGED).select_related("other__district", "document").first()
 
 
+def why_closed(enterprise: Enterprise) -> str:
+    """Why nobody registers for a closed account, and what to register for instead."""
+    merger = merger_of(enterprise)
+    if merger is None:
+        return _("这个代码的企业账户已注销，不能登记；有疑问请联系所在区")
+    return _("这家企业已被%(name)s（%(code)s）吸收合并，请登记合并后的企业") % {
+        "name": merger.other.name,
+        "code": merger.other.uscc,
+    }
+
+
 def latest_accounts(enterprises: Collection[int]) -> QuerySet[EnterpriseChange]:
     """For each of these enterprises (ids) the last change of its account; one query for any number."""
     rows = EnterpriseChange.objects.filter(kind=Kind.ACCOUNT, enterprise__in=enterprises)

@@ -89,10 +89,8 @@ def claim(by: User, *, uscc: str, name: str, district: District, letter=None, no
             },
         )
         if enterprise.state == Enterprise.State.CLOSED:
-            raise ClaimRefused(_closed(enterprise), "uscc")
-        document = files.store(letter, by) if letter else None
-        # The people of a suspended or closed one answer nothing.
-        active = enterprise.state == Enterprise.State.VERIFIED
+            raise ClaimRefused(history.why_closed(enterprise), "uscc")
+        active = enterprise.state == Enterprise.State.VERIFIED  # those of a suspended one answer nothing
         joins = active and enterprise.members.who_may(Does.MEMBERS).exists()
         row = Claim(
             user=by,
@@ -102,7 +100,7 @@ def claim(by: User, *, uscc: str, name: str, district: District, letter=None, no
             district=district if _only_told(enterprise) else enterprise.district,
             route=Claim.Route.OWNERS if joins else Claim.Route.DISTRICT,
             note=note,
-            letter=document,
+            letter=files.store(letter, by) if letter else None,
             claimed_at=clock.now(),
             due_on=workdays.due(clock.today(), JOIN_DAYS if joins else VERIFY_DAYS),
         )
@@ -121,18 +119,8 @@ def claim(by: User, *, uscc: str, name: str, district: District, letter=None, no
                 **claim_facts(row) | {"enterprise": enterprise.name},
             )
         else:
-            events.record("claim", row, by, tell=district_of(row) if document else (), **claim_facts(row))
+            events.record("claim", row, by, tell=district_of(row) if letter else (), **claim_facts(row))
         return row
-
-
-def _closed(enterprise: Enterprise) -> str:
-    merger = history.merger_of(enterprise)
-    if merger is None:
-        return _("这个代码的企业账户已注销，不能登记；有疑问请联系所在区")
-    return _("这家企业已被%(name)s（%(code)s）吸收合并，请登记合并后的企业") % {
-        "name": merger.other.name,
-        "code": merger.other.uscc,
-    }
 
 
 def attach_letter(row: Claim, by: User, letter) -> Claim:
@@ -172,7 +160,7 @@ def verify_claim(row: Claim, by: User) -> Claim:
         taken_over = row.route == Claim.Route.TAKEOVER
         if taken_over and not row.answer and clock.today() <= row.answer_by:
             raise ClaimRefused(
-                _("原经办人可在 %s 前答复，期满或答复后才能核验") % row.answer_by.isoformat(), code="state"
+                _("原经办人可在 %s 前答复，期满或答复后才能核验") % row.answer_by, code="state"
             )
         at = clock.now()
         row.verify(by=by, at=at)
