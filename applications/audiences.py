@@ -24,9 +24,10 @@ def withhold(
             Q(application__in={row[1] for row in rows}) | Q(enterprise__in={row[2] for row in rows})
         )
         for recusal in standing.order_by("pk"):
-            of_case[recusal.application_id].add(recusal.person_id)
-            of_enterprise[recusal.enterprise_id].add(recusal.person_id)
-        # A recusal is of one thing; the other is None.
+            if recusal.application_id:
+                of_case[recusal.application_id].add(recusal.person_id)
+            else:
+                of_enterprise[recusal.enterprise_id].add(recusal.person_id)
         return {pk: of_case[found] | of_enterprise[unit] for pk, found, unit in rows}
 
     def subjects(user) -> QuerySet:

@@ -343,13 +343,10 @@ def require_role(roles: dict[tuple[int, int], str], case: Application, by, does:
 
 def refuse_inactive(enterprise: Enterprise) -> None:
     """The people of a suspended, closed or disputed enterprise read; they don't act."""
-    if enterprise.disputed_since:
-        raise Refused("forbidden", _("企业的经办人有争议，由所在区处理；处理前可以查看，不能办理"))
+    if enterprise.barred:
+        raise Refused("forbidden", enterprise.barred)
     if enterprise.state != Enterprise.State.VERIFIED:
-        raise Refused(
-            "forbidden",
-            _("企业账户现在是“%s”，可以查看，不能办理") % enterprise.get_state_display(),
-        )
+        raise Refused("forbidden", _("企业还没有核验，不能办理"))
 
 
 def refuse_not_open(call: Call, at) -> None:

@@ -300,12 +300,8 @@ def require(enterprise: Enterprise, by: User, does: str) -> str:
             % {"role": MemberRole(role).label, "does": Does(does).label},
             code="forbidden",
         )
-    if enterprise.state != Enterprise.State.VERIFIED:
-        raise ClaimRefused(
-            _("企业账户现在是“%s”，可以查看，不能办理") % enterprise.get_state_display(), code="forbidden"
-        )
-    if enterprise.disputed_since:
-        raise ClaimRefused(_("企业的经办人有争议，由所在区处理；处理前可以查看，不能办理"), code="forbidden")
+    if enterprise.barred:
+        raise ClaimRefused(enterprise.barred, code="forbidden")
     return role
 
 

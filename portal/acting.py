@@ -56,13 +56,11 @@ class Unit:
     @property
     def barred(self) -> str:
         """Why nothing can be done for it now, whoever the person is; "" where its account is in order."""
-        if self.verified and self.enterprise.disputed_since:
-            return _("企业的经办人有争议，由所在区处理；处理前可以查看，不能办理。")
-        states = Enterprise.State
-        if self.enterprise.state in {states.SUSPENDED, states.CLOSED}:
-            state = self.enterprise.get_state_display()
-            return _("企业账户现在是“%s”，可以查看，不能办理。") % state
-        return ""
+        states, one = Enterprise.State, self.enterprise
+        # A dispute is the members' affair, nobody else learns of it.
+        if not self.verified and one.state in {states.REGISTERED, states.VERIFIED}:
+            return ""
+        return _("%s。") % one.barred if one.barred else ""
 
     @property
     def why_no_draft(self) -> str:

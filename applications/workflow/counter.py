@@ -93,7 +93,5 @@ def counter_of(by: User, enterprise: Enterprise) -> Office | None:
 
 def refuse_unfit(enterprise: Enterprise) -> None:
     """An enterprise for which nobody has an account may come to the counter; a suspended or closed one not."""
-    if enterprise.state not in {Enterprise.State.REGISTERED, Enterprise.State.VERIFIED}:
-        raise Refused("state", _("企业账户现在是“%s”，可以查看，不能办理") % enterprise.get_state_display())
-    if enterprise.disputed_since:
-        raise Refused("state", _("企业的经办人有争议，由所在区处理；处理前可以查看，不能办理"))
+    if enterprise.barred:
+        raise Refused("state", enterprise.barred)

@@ -6,6 +6,7 @@ proved that they act for it. Nothing of it is shown to somebody whose claim is n
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext as _text
 from django.utils.translation import gettext_lazy as _
 from django_fsm import GET_STATE, FSMField, FSMModelMixin, transition
 
@@ -106,6 +107,15 @@ class Enterprise(FSMModelMixin, models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def barred(self) -> str:
+        """Why its people read and don't act now: suspended, closed or disputed; "" otherwise."""
+        if self.state in {self.State.SUSPENDED, self.State.CLOSED}:
+            return _text("企业账户现在是“%s”，可以查看，不能办理") % self.get_state_display()
+        if self.disputed_since:
+            return _text("企业的经办人有争议，由所在区处理；处理前可以查看，不能办理")
+        return ""
 
     @transition("state", source=[State.REGISTERED, State.VERIFIED], target=State.VERIFIED)
     def verify(self, *, at):
