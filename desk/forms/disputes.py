@@ -31,14 +31,6 @@ class SettleForm(_Versioned):
         error_messages={"required": _("请选择处理结果")},
     )
 
-    def __init__(self, *args, dispute: OwnershipDispute, **given):
-        super().__init__(*args, **given)
-        names = {"first": dispute.first.get_full_name(), "second": dispute.second.get_full_name()}
-        self.fields["outcome"].choices = [
-            (value, f"{text}（{names[value]}）" if value in names else text)
-            for value, text in dispute.results.items()
-        ]
-
     grounds = forms.CharField(
         label=_("处理依据"),
         max_length=300,
@@ -46,3 +38,11 @@ class SettleForm(_Versioned):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("请写明处理依据")},
     )
+
+    def __init__(self, *args, dispute: OwnershipDispute, **given):
+        super().__init__(*args, **given)
+        names = {"first": dispute.first.get_full_name(), "second": dispute.second.get_full_name()}
+        self.fields["outcome"].choices = [
+            (value, f"{text}（{names[value]}）" if value in names else text)
+            for value, text in dispute.results.items()
+        ]

@@ -66,7 +66,7 @@ def _show(request, row: Enterprise, *, forms: dict | None = None, status: int = 
             "changes": list(history.shown(row)[:20]),
             "former_codes": list(row.former_codes.exclude(code=row.uscc)),
             "merger": (merger := history.merger_of(row)),
-            "successor_url": _reachable(user, merger.other) if merger else "",
+            "successor_url": _links(user, [merger.other]).get(merger.other_id, "") if merger else "",
             "kin": _kin(user, row),
             "departments": history.departments(row),
             "acts": _acts(user, row, forms or {}),
@@ -137,17 +137,16 @@ def _acts(user, row: Enterprise, forms: dict) -> list[dict]:
     ]
 
 
-def _reachable(user, enterprise: Enterprise) -> str:
-    """The page of the other enterprise; "" where this person's posts don't reach it."""
-    known = access.desk_enterprises(user).filter(pk=enterprise.pk).exists()
-    return reverse("desk:enterprise", args=[enterprise.pk]) if known else ""
+def _links(user, enterprises: list[Enterprise]) -> dict[int, str]:
+    """The pages of those of these that the person's posts reach; one query."""
+    reach = access.desk_enterprises(user).filter(pk__in=[one.pk for one in enterprises]).order_by()
+    return {pk: reverse("desk:enterprise", args=[pk]) for pk in reach.values_list("pk", flat=True)}
 
 
 def _kin(user, row: Enterprise) -> dict:
     """Its parent and its branches, with a link to those within reach."""
     related = [*history.branches(row)[:50], *([row.parent] if row.parent_id else [])]
-    reach = access.desk_enterprises(user).filter(pk__in=[one.pk for one in related]).order_by()
-    links = {pk: reverse("desk:enterprise", args=[pk]) for pk in reach.values_list("pk", flat=True)}
+    links = _links(user, related)
     found = [{"one": one, "url": links.get(one.pk, "")} for one in related]
     parent = found.pop() if row.parent_id else None
     return {"parent": parent, "branches": found}
