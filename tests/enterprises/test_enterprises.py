@@ -49,18 +49,17 @@ def test_reinstating_proves_nothing_about_who_acts_for_an_enterprise():
 
 
 def test_closed_is_for_good():
-    enterprise = enterprises.verified_enterprise()
-    claim = enterprises.pending_claim(enterprise=enterprise, letter=True)
-    enterprise = workflow.close(enterprise, people.municipal_head(), "已注销登记")
+    enterprise = workflow.close(enterprises.verified_enterprise(), people.municipal_head(), "已注销登记")
     for verb in (workflow.suspend, workflow.reinstate, workflow.close):
         with pytest.raises(ClaimRefused) as refused:
             verb(enterprise, people.municipal_head(), "再试一次")
         assert refused.value.code == "state"
     with pytest.raises(ClaimRefused, match="已注销，不能登记"):
         enterprises.pending_claim(enterprise=enterprise)
-    # Who had asked before is refused with the account's state.
-    claim.refresh_from_db()
-    with pytest.raises(ClaimRefused):
+    # A claim that came before the end is verified no more.
+    claim = enterprises.pending_claim()
+    workflow.close(claim.enterprise, people.municipal_head(), "已注销登记")
+    with pytest.raises(ClaimRefused, match="暂停或注销"):
         workflow.verify_claim(claim, people.district_officer())
 
 
